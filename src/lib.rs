@@ -1,0 +1,19 @@
+//! What a body published before and what it publishes now go in; a list of changes comes out. Everything else brings the two in,
+//! or carries the list away.
+//!
+//! The rooms, in the order in which to read them; ARCHITECTURE.md draws the house. Pure rooms have no outside; rim rooms have one
+//! outside thing each and do not know one another; the wiring knows them all.
+
+// Floor 1: the words, and rules about time.
+pub mod masked;
+pub mod quantities;
+pub mod standards;
+pub mod timing;
+
+// Floor 2: how bodies publish, what is new, how both are written down. Pure.
+
+// Floor 3: the rim.
+
+// Floor 4: files → settings.
+
+// Floors 5 and 6: the wiring, a world to try it in, and the command line.
