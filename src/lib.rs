@@ -11,6 +11,7 @@ pub mod standards;
 pub mod timing;
 
 // Floor 2: how bodies publish, what is new, how both are written down. Pure.
+pub mod changes;
 
 // Floor 3: the rim.
 

@@ -1,0 +1,423 @@
+//! What we held × what a source shows → baseline, changes or doubt. The one place that decides what is news.
+//!
+//! What must hold, whatever a page does:
+//! - a page that reads as nothing, lost more than a set share, or is not whole, changes nothing and is a doubt;
+//! - a field that a page no longer prints is unknown, not gone: what was known of it is carried forward, so that a rebuilt
+//!   page cannot announce, and a field that comes back cannot either;
+//! - a project changes at most once a poll, under its most telling kind;
+//! - absence is news only where a list claims to be complete, and only after several whole polls.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::change::{Change, Kind};
+use super::difference::{Differences, differences_of};
+use super::stage_move::move_of;
+use crate::standards::programme::{Programme, Wholeness};
+use crate::standards::project::{Project, ProjectId, Standing};
+
+/// One project as last accepted from one source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// What the source said last.
+    pub project: Project,
+    /// In how many whole polls in a row it was missing; 0 when it was there.
+    pub missed: u32,
+}
+
+/// What was last accepted from one source.
+pub type Holdings = BTreeMap<ProjectId, Held>;
+
+/// Where belief ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// A page that lost more than this share of its projects (0 to 1) is in doubt.
+    pub shrink_share: f64,
+    /// A project missing from this many whole polls in a row is no longer listed; `None` where absence says nothing.
+    pub misses_before_gone: Option<u32>,
+}
+
+/// What a poll means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comparison {
+    /// First contact: to be stored, not announced.
+    Baseline(Holdings),
+    /// To be stored; what changed is announced.
+    Compared {
+        /// What is held from now on.
+        holdings: Holdings,
+        /// What changed, in the order of project numbers.
+        changes: Vec<Change>,
+    },
+    /// Nothing is to be concluded, and why.
+    Doubt(String),
+}
+
+/// Compares what a source shows with what was held of it; `None` is first contact. `today` is the day of the poll.
+pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, today: Date) -> Comparison {
+    if let Wholeness::InDoubt(why) = &programme.wholeness {
+        return Comparison::Doubt(why.clone());
+    }
+    if programme.projects.is_empty() {
+        return Comparison::Doubt("nothing was read from the page".to_owned());
+    }
+    let Some(held) = held else {
+        return Comparison::Baseline(
+            programme.projects.iter().map(|(id, project)| (id.clone(), listed(project.clone()))).collect(),
+        );
+    };
+    if let Some(why) = shrinkage(held, programme, limits) {
+        return Comparison::Doubt(why);
+    }
+    let mut holdings = Holdings::new();
+    let mut changes = Vec::new();
+    for (id, now) in &programme.projects {
+        let before = held.get(id);
+        let known = before.map_or_else(|| now.clone(), |before| carried_forward(&before.project, now));
+        changes.extend(change_of(before, &known, limits, today));
+        holdings.insert(id.clone(), listed(known));
+    }
+    for (id, before) in held.iter().filter(|(id, _)| !programme.projects.contains_key(*id)) {
+        let missed = before.missed.saturating_add(1);
+        if limits.misses_before_gone == Some(missed) {
+            changes.push(no_longer_listed(&before.project));
+        }
+        holdings.insert(id.clone(), Held { project: before.project.clone(), missed });
+    }
+    changes.sort_by(|a, b| a.after.id.cmp(&b.after.id));
+    Comparison::Compared { holdings, changes }
+}
+
+fn listed(project: Project) -> Held {
+    Held { project, missed: 0 }
+}
+
+/// Whether the page lost more of what it showed last than the limit allows.
+fn shrinkage(held: &Holdings, programme: &Programme, limits: Limits) -> Option<String> {
+    let shown_last: Vec<&ProjectId> = held.iter().filter(|(_, held)| held.missed == 0).map(|(id, _)| id).collect();
+    let n_last = shown_last.len();
+    let n_missing = match limits.misses_before_gone {
+        Some(_) => shown_last.iter().filter(|id| !programme.projects.contains_key(*id)).count(),
+        // Of a list of the newest entries all may be new; only its length tells.
+        None => n_last.saturating_sub(programme.projects.len()),
+    };
+    #[expect(clippy::cast_precision_loss, reason = "numbers of projects are far below 2^52")]
+    let share = n_missing as f64 / n_last.max(1) as f64;
+    (share > limits.shrink_share).then(|| {
+        format!(
+            "{n_missing} of {n_last} projects are gone at once, more than the share of {} that is believed",
+            limits.shrink_share
+        )
+    })
+}
+
+/// The project as shown now, with what the page no longer prints taken from before.
+fn carried_forward(before: &Project, now: &Project) -> Project {
+    let mut known = now.clone();
+    for (language, title) in &before.titles {
+        known.titles.entry(*language).or_insert_with(|| title.clone());
+    }
+    let code_is_lost = now.stage_code().is_none() && before.stage_code().is_some();
+    if code_is_lost {
+        known.stage.clone_from(&before.stage);
+        known.standing = before.standing;
+        known.since = before.since;
+    }
+    // The day of a stage belongs to the stage: it is carried only while the stage stays.
+    if now.stage_code() == before.stage_code() {
+        known.since = now.since.or(before.since);
+    }
+    known.standing = known.standing.or(before.standing);
+    known.committee = now.committee.clone().or_else(|| before.committee.clone());
+    known.department = now.department.clone().or_else(|| before.department.clone());
+    known.deliverable = now.deliverable.or(before.deliverable);
+    known.edition = now.edition.or(before.edition);
+    known.issued = now.issued.or(before.issued);
+    known.published = now.published.or(before.published);
+    known.effective = now.effective.or(before.effective);
+    known.withdrawn = now.withdrawn.or(before.withdrawn);
+    known.plan = now.plan.clone().or_else(|| before.plan.clone());
+    known.standard = now.standard.clone().or_else(|| before.standard.clone());
+    known.consultation.opens = now.consultation.opens.or(before.consultation.opens);
+    known.consultation.closes = now.consultation.closes.or(before.consultation.closes);
+    known
+}
+
+fn change_of(before: Option<&Held>, now: &Project, limits: Limits, today: Date) -> Option<Change> {
+    let Some(held) = before else {
+        return Some(Change {
+            kind: if is_open(now, today) { Kind::ConsultationOpened } else { Kind::Appeared },
+            movement: None,
+            before: None,
+            after: now.clone(),
+            differences: Vec::new(),
+        });
+    };
+    let differences = differences_of(&held.project, now);
+    let movement = match (held.project.stage_code(), now.stage_code()) {
+        (Some(from), Some(to)) => move_of(from, to),
+        _ => None,
+    };
+    let was_gone = limits.misses_before_gone.is_some_and(|misses| held.missed >= misses);
+    let kind =
+        kind_of(&held.project, now, movement, &differences, today).or_else(|| was_gone.then_some(Kind::ListedAgain))?;
+    Some(Change {
+        kind,
+        movement,
+        before: Some(held.project.clone()),
+        after: now.clone(),
+        differences: differences.all,
+    })
+}
+
+/// The most telling kind of what differs; `None` where nothing that differs is news.
+fn kind_of(
+    before: &Project,
+    now: &Project,
+    movement: Option<super::change::Move>,
+    differences: &Differences,
+    today: Date,
+) -> Option<Kind> {
+    use super::change::Move;
+    if let Some(movement) = movement {
+        return Some(match movement {
+            Move::Published => Kind::Published,
+            Move::Withdrawn => Kind::Withdrawn,
+            Move::Advanced
+            | Move::Skipped
+            | Move::Repeated
+            | Move::ReferredBack
+            | Move::Abandoned
+            | Move::UnderReview
+            | Move::Confirmed
+            | Move::ToBeRevised => Kind::StageMoved,
+        });
+    }
+    if before.standing == Some(Standing::Published) && now.standing == Some(Standing::InForce) {
+        return Some(Kind::InForce);
+    }
+    let first_stage = before.stage_code().is_none() && now.stage_code().is_some() && before.stage.is_some();
+    if first_stage {
+        // A text that no vocabulary had is now one that we know: where the project went is unknown, that it is here is not news.
+        return None;
+    }
+    if before.consultation.closes.is_none() && is_open(now, today) {
+        return Some(Kind::ConsultationOpened);
+    }
+    if differences.named {
+        return Some(Kind::Retitled);
+    }
+    if differences.committee {
+        return Some(Kind::Reassigned);
+    }
+    differences.dated.then_some(Kind::Redated)
+}
+
+fn is_open(project: &Project, today: Date) -> bool {
+    project.consultation.closes.is_some_and(|closes| closes >= today)
+}
+
+fn no_longer_listed(project: &Project) -> Change {
+    Change {
+        kind: Kind::NoLongerListed,
+        movement: None,
+        before: Some(project.clone()),
+        after: project.clone(),
+        differences: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::standards::language::Language;
+    use crate::standards::project::PrintedStage;
+    use crate::standards::stage::{Scheme, StageCode};
+
+    const LIMITS: Limits = Limits { shrink_share: 0.5, misses_before_gone: Some(2) };
+    const RECENT: Limits = Limits { shrink_share: 0.5, misses_before_gone: None };
+
+    fn today() -> Date {
+        "2023-05-12".parse().unwrap()
+    }
+
+    fn stage(scheme: Scheme, code: &str, printed: &str) -> PrintedStage {
+        PrintedStage { printed: printed.into(), code: StageCode::parse(scheme, code) }
+    }
+
+    fn iso(number: u64, code: &str) -> Project {
+        let mut project = Project::new(ProjectId::Iso(number), format!("ISO/IEC {number}"));
+        project.stage = Some(stage(Scheme::Iso, code, code));
+        project.titles.insert(Language::English, format!("Title of {number}"));
+        project
+    }
+
+    fn gb(printed: &str, code: &str, standing: Standing) -> Project {
+        let mut project = Project::new(ProjectId::Gb("GB/T 1.1-2009".into()), "GB/T 1.1-2009");
+        project.stage = Some(stage(Scheme::Gb, code, printed));
+        project.standing = Some(standing);
+        project
+    }
+
+    fn shown(projects: Vec<Project>) -> Programme {
+        Programme {
+            projects: projects.into_iter().map(|project| (project.id.clone(), project)).collect(),
+            defects: Vec::new(),
+            wholeness: Wholeness::Whole,
+        }
+    }
+
+    fn baseline(projects: Vec<Project>) -> Holdings {
+        match compare(None, &shown(projects), LIMITS, today()) {
+            Comparison::Baseline(holdings) => holdings,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// `stage-moved/advanced iso:1`, a line a change; `doubt: …`.
+    fn check(held: &Holdings, now: Vec<Project>, limits: Limits, expected: &str) -> Holdings {
+        match compare(Some(held), &shown(now), limits, today()) {
+            Comparison::Baseline(_) => panic!("a baseline of something held"),
+            Comparison::Doubt(why) => {
+                assert_eq!(format!("doubt: {why}"), expected);
+                held.clone()
+            }
+            Comparison::Compared { holdings, changes } => {
+                let lines: Vec<String> = changes
+                    .iter()
+                    .map(|change| {
+                        let movement = change.movement.map(|movement| format!("/{}", movement.as_str()));
+                        format!("{}{} {}", change.kind.as_str(), movement.unwrap_or_default(), change.after.id)
+                    })
+                    .collect();
+                assert_eq!(lines.join("\n"), expected);
+                holdings
+            }
+        }
+    }
+
+    #[test]
+    fn first_contact_is_a_baseline_and_the_same_again_is_nothing() {
+        let held = baseline(vec![iso(1, "40.20"), iso(2, "60.60")]);
+        check(&held, vec![iso(2, "60.60"), iso(1, "40.20")], LIMITS, "");
+    }
+
+    #[test]
+    fn a_stage_move_and_whatever_came_with_it_is_one_change() {
+        let held = baseline(vec![iso(1, "30.60"), iso(2, "60.00")]);
+        let mut moved = iso(1, "40.00");
+        moved.reference = "ISO/IEC DIS 1".into();
+        moved.titles.insert(Language::English, "Another title".into());
+        check(&held, vec![moved, iso(2, "60.60")], LIMITS, "stage-moved/advanced iso:1\npublished/published iso:2");
+    }
+
+    #[test]
+    fn an_empty_page_is_a_doubt_not_a_withdrawal() {
+        let held = baseline(vec![iso(1, "40.20")]);
+        check(&held, vec![], LIMITS, "doubt: nothing was read from the page");
+        assert!(matches!(compare(None, &shown(vec![]), LIMITS, today()), Comparison::Doubt(_)));
+    }
+
+    #[test]
+    fn a_page_that_is_not_whole_is_a_doubt_whatever_it_shows() {
+        let held = baseline(vec![iso(1, "40.20")]);
+        let mut cut = shown(vec![iso(1, "95.99")]);
+        cut.wholeness = Wholeness::InDoubt("cut short".into());
+        assert_eq!(compare(Some(&held), &cut, LIMITS, today()), Comparison::Doubt("cut short".into()));
+        assert_eq!(compare(None, &cut, LIMITS, today()), Comparison::Doubt("cut short".into()));
+    }
+
+    #[test]
+    fn a_page_that_lost_more_than_the_share_is_a_doubt() {
+        let held = baseline((1..=4).map(|number| iso(number, "40.20")).collect());
+        let doubt = "doubt: 3 of 4 projects are gone at once, more than the share of 0.5 that is believed";
+        check(&held, vec![iso(1, "40.20")], LIMITS, doubt);
+        check(&held, vec![iso(9, "40.20")], RECENT, doubt);
+        check(&held, vec![iso(1, "40.20"), iso(2, "40.20")], LIMITS, "");
+    }
+
+    #[test]
+    fn a_project_is_no_longer_listed_after_several_whole_polls_and_once() {
+        let mut held = baseline(vec![iso(1, "40.20"), iso(2, "40.20"), iso(3, "40.20")]);
+        let without = || vec![iso(2, "40.20"), iso(3, "40.20")];
+        held = check(&held, without(), LIMITS, "");
+        held = check(&held, without(), LIMITS, "no-longer-listed iso:1");
+        held = check(&held, without(), LIMITS, "");
+        check(&held, vec![iso(1, "40.20"), iso(2, "40.20"), iso(3, "40.20")], LIMITS, "listed-again iso:1");
+        check(&held, vec![iso(1, "50.00"), iso(2, "40.20"), iso(3, "40.20")], LIMITS, "stage-moved/advanced iso:1");
+    }
+
+    #[test]
+    fn in_a_list_of_the_newest_absence_says_nothing() {
+        let mut held = baseline(vec![iso(1, "40.20"), iso(2, "40.20")]);
+        for _ in 0..5 {
+            held = check(&held, vec![iso(2, "40.20")], RECENT, "");
+        }
+        check(&held, vec![iso(1, "40.20"), iso(2, "40.20")], RECENT, "");
+    }
+
+    #[test]
+    fn a_wording_that_flips_inside_one_class_is_nothing() {
+        let held = baseline(vec![gb("废止", "95", Standing::Withdrawn)]);
+        let held = check(&held, vec![gb("被代替", "95", Standing::Withdrawn)], RECENT, "");
+        check(&held, vec![gb("废止", "95", Standing::Withdrawn)], RECENT, "");
+    }
+
+    #[test]
+    fn withdrawal_and_entry_into_force_have_kinds_of_their_own() {
+        let held = baseline(vec![gb("即将实施", "60", Standing::Published)]);
+        let held = check(&held, vec![gb("现行", "60", Standing::InForce)], RECENT, "in-force gb:GB/T 1.1-2009");
+        check(&held, vec![gb("废止", "95", Standing::Withdrawn)], RECENT, "withdrawn/withdrawn gb:GB/T 1.1-2009");
+    }
+
+    #[test]
+    fn what_a_page_no_longer_prints_is_unknown_and_comes_back_as_nothing() {
+        let mut full = iso(1, "90.60");
+        full.since = Some("2020-09-03".parse().unwrap());
+        full.committee = Some("ISO/IEC JTC 1".into());
+        full.published = Some("2015-04-29".parse().unwrap());
+        let held = baseline(vec![full.clone()]);
+        let mut bare = iso(1, "90.60");
+        bare.titles.clear();
+        let held = check(&held, vec![bare], LIMITS, "");
+        let held = check(&held, vec![full.clone()], LIMITS, "");
+        full.stage = Some(PrintedStage { printed: "under study".into(), code: None });
+        let held = check(&held, vec![full.clone()], LIMITS, "");
+        full.stage = Some(stage(Scheme::Iso, "90.60", "90.60"));
+        check(&held, vec![full], LIMITS, "");
+    }
+
+    #[test]
+    fn titles_committees_and_dates_are_news_only_when_the_body_changed_them() {
+        let mut before = iso(1, "60.60");
+        before.committee = Some("ISO/IEC JTC 1/SC 27".into());
+        before.effective = Some("2026-08-01".parse().unwrap());
+        let held = baseline(vec![before.clone()]);
+        let with = |edit: fn(&mut Project)| {
+            let mut now = before.clone();
+            edit(&mut now);
+            vec![now]
+        };
+        check(&held, with(|now| now.committee = Some("ISO/IEC JTC1/SC27".into())), LIMITS, "");
+        check(&held, with(|now| now.committee = Some("ISO/TC 22".into())), LIMITS, "reassigned iso:1");
+        check(&held, with(|now| now.effective = Some("2026-09-01".parse().unwrap())), LIMITS, "redated iso:1");
+        check(&held, with(|now| now.published = Some("2026-01-01".parse().unwrap())), LIMITS, "");
+        check(
+            &held,
+            with(|now| drop(now.titles.insert(Language::English, "Something else".into()))),
+            LIMITS,
+            "retitled iso:1",
+        );
+    }
+
+    #[test]
+    fn a_consultation_that_is_open_is_told_as_such() {
+        let held = baseline(vec![iso(1, "40.00")]);
+        let mut open = iso(2, "40.00");
+        open.consultation.closes = Some("2023-07-01".parse().unwrap());
+        let mut over = iso(3, "40.00");
+        over.consultation.closes = Some("2023-05-11".parse().unwrap());
+        check(&held, vec![iso(1, "40.00"), open, over], LIMITS, "consultation-opened iso:2\nappeared iso:3");
+    }
+}

@@ -1,0 +1,222 @@
+//! The same move seen at two sources is one move; and a source that lags behind never makes one backwards.
+//!
+//! For every project there is one trail of stages, in the order in which they were first seen, whatever source showed them. A source's
+//! own holdings say where that source stood before. From the two follows what a change at that source is:
+//!
+//! | the source goes to a stage that … | and it came from … | then it is |
+//! | --- | --- | --- |
+//! | ends the trail | anywhere | known already |
+//! | is on the trail, but not its end | the end of the trail | a move back: news |
+//! | is on the trail, but not its end | anywhere else | late: known already |
+//! | is not on the trail, before its end in the scheme's order | anywhere but the end | late: a stage that another source passed over |
+//! | is not on the trail otherwise | anywhere | news |
+//!
+//! A date of the body that is later than that of the end of the trail overrules the table: then it is news.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::change::{Change, Kind, RecordedChange};
+use crate::standards::project::{PrintedStage, Project, ProjectId};
+
+/// One stage that a project is known to have been in, wherever it was seen first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownStage {
+    /// The stage.
+    pub stage: PrintedStage,
+    /// The day it began, by the body.
+    pub since: Option<Date>,
+    /// When we first saw it.
+    pub seen_at: Timestamp,
+    /// The source that showed it first.
+    pub source: String,
+    /// The change that recorded it; `None` for a baseline.
+    pub change: Option<String>,
+}
+
+/// What is known of one project from all sources.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Its stages, in order of first sight.
+    pub trail: Vec<KnownStage>,
+    /// Its recorded changes, oldest first.
+    pub changes: Vec<RecordedChange>,
+}
+
+/// What a source's changes come to once other sources are taken into account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Corroborated {
+    /// Changes that nobody was told of yet.
+    pub news: Vec<Change>,
+    /// Recorded changes that this source now shows too.
+    pub also_seen: Vec<String>,
+}
+
+/// Sorts the changes that `source` shows into news and what is known already.
+pub fn corroborate(changes: Vec<Change>, source: &str, known: &BTreeMap<ProjectId, Known>) -> Corroborated {
+    let mut corroborated = Corroborated::default();
+    let nothing = Known::default();
+    for change in changes {
+        let known = known.get(&change.after.id).unwrap_or(&nothing);
+        match sight_of(&change, source, known) {
+            Sight::First => corroborated.news.push(change),
+            Sight::Again(recorded) => corroborated.also_seen.extend(recorded),
+        }
+    }
+    corroborated
+}
+
+/// How often a change was seen.
+enum Sight {
+    /// Never before: news.
+    First,
+    /// Before; with the id of the recorded change, where one from another source told of it.
+    Again(Option<String>),
+}
+
+fn sight_of(change: &Change, source: &str, known: &Known) -> Sight {
+    match change.kind {
+        Kind::StageMoved | Kind::Published | Kind::Withdrawn => stage_sight_of(change, source, known),
+        Kind::Appeared if known.trail.is_empty() => Sight::First,
+        Kind::Appeared => Sight::Again(None),
+        Kind::InForce | Kind::Retitled | Kind::Reassigned | Kind::Redated | Kind::ConsultationOpened => {
+            same_elsewhere(change, source, known)
+        }
+        Kind::ConsultationClosing
+        | Kind::ConsultationClosed
+        | Kind::NoLongerListed
+        | Kind::ListedAgain
+        | Kind::TextChanged
+        | Kind::Announced => Sight::First,
+    }
+}
+
+fn stage_sight_of(change: &Change, source: &str, known: &Known) -> Sight {
+    let (Some(to), Some(end)) = (change.after.stage_code(), known.trail.last()) else { return Sight::First };
+    let from = change.before.as_ref().and_then(Project::stage_code);
+    let on_trail = known.trail.iter().rev().find(|stage| stage.stage.code == Some(to));
+    let is_end = end.stage.code == Some(to);
+    let came_from_end = end.stage.code == from;
+    let is_later_by_date = matches!((change.after.since, end.since), (Some(now), Some(then)) if now > then);
+    let recorded = |stage: &KnownStage| (stage.source != source).then(|| stage.change.clone()).flatten();
+    match on_trail {
+        Some(stage) if is_end => Sight::Again(recorded(stage)),
+        _ if came_from_end || is_later_by_date => Sight::First,
+        Some(stage) => Sight::Again(recorded(stage)),
+        None if end.stage.code.is_some_and(|end| to < end) => Sight::Again(None),
+        None => Sight::First,
+    }
+}
+
+/// The last recorded change of that kind from another source, if it left the project saying the same.
+fn same_elsewhere(change: &Change, source: &str, known: &Known) -> Sight {
+    let last = known.changes.iter().rev().find(|recorded| recorded.change.kind == change.kind);
+    let Some(recorded) = last.filter(|recorded| recorded.evidence.source != source) else { return Sight::First };
+    let other = &recorded.change.after;
+    let now = &change.after;
+    let dates =
+        |project: &Project| (project.published, project.effective, project.withdrawn, project.consultation.closes);
+    let same = dates(now) == dates(other)
+        && now.committee == other.committee
+        && now.titles.iter().any(|(language, title)| other.titles.get(language) == Some(title));
+    if same { Sight::Again(Some(recorded.id.clone())) } else { Sight::First }
+}
+
+/// The stages that a poll adds to trails: of news always, of a baseline only for projects that have no trail yet.
+pub fn additions<'a>(
+    projects: impl Iterator<Item = (&'a Project, Option<String>)>,
+    known: &BTreeMap<ProjectId, Known>,
+    source: &str,
+    seen_at: Timestamp,
+) -> Vec<(ProjectId, KnownStage)> {
+    projects
+        .filter(|(project, change)| {
+            change.is_some() || known.get(&project.id).is_none_or(|known| known.trail.is_empty())
+        })
+        .filter_map(|(project, change)| {
+            let stage = project.stage.clone()?;
+            Some((
+                project.id.clone(),
+                KnownStage { stage, since: project.since, seen_at, source: source.to_owned(), change },
+            ))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::standards::stage::{Scheme, StageCode};
+
+    const SEEN: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn project(code: &str, since: Option<&str>) -> Project {
+        let mut project = Project::new(ProjectId::Iso(1), "ISO/IEC 27071");
+        let stage = StageCode::parse(Scheme::Iso, code).unwrap_or_else(|| panic!("{code} is no code"));
+        project.stage = Some(PrintedStage { printed: code.into(), code: Some(stage) });
+        project.since = since.map(|day| day.parse().unwrap());
+        project
+    }
+
+    /// The trail is written `40.20@list 40.60@page`; every stage has a recorded change named after its code.
+    fn check(trail: &str, source: &str, from: &str, to: (&str, Option<&str>), expected: &str) {
+        let trail = trail
+            .split_whitespace()
+            .map(|stage| {
+                let (code, source) = stage.split_once('@').unwrap();
+                let project = project(code, Some("2023-01-01"));
+                KnownStage {
+                    stage: project.stage.unwrap(),
+                    since: project.since,
+                    seen_at: SEEN,
+                    source: source.into(),
+                    change: Some(format!("chg_{code}")),
+                }
+            })
+            .collect();
+        let known = BTreeMap::from([(ProjectId::Iso(1), Known { trail, changes: Vec::new() })]);
+        let change = Change {
+            kind: Kind::StageMoved,
+            movement: None,
+            before: Some(project(from, None)),
+            after: project(to.0, to.1),
+            differences: Vec::new(),
+        };
+        let found = corroborate(vec![change], source, &known);
+        let said = match (found.news.len(), found.also_seen.first()) {
+            (1, None) => "news".to_owned(),
+            (0, Some(id)) => format!("also {id}"),
+            (0, None) => "known".to_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(said, expected, "{source}: {from} → {}", to.0);
+    }
+
+    #[test]
+    fn the_same_move_at_a_second_source_is_not_news() {
+        check("40.20@list 40.60@list", "page", "40.20", ("40.60", None), "also chg_40.60");
+        check("40.20@list 40.60@list", "list", "40.20", ("40.60", None), "known");
+    }
+
+    #[test]
+    fn a_source_that_lags_behind_makes_no_move_backwards() {
+        check("40.20@list 40.60@list 50.00@list", "page", "40.20", ("40.60", None), "also chg_40.60");
+        check("40.20@list 50.00@list", "page", "40.20", ("40.60", None), "known");
+    }
+
+    #[test]
+    fn a_real_move_back_is_news() {
+        check("40.99@list 50.00@list", "list", "50.00", ("40.99", None), "news");
+        check("40.99@list 50.00@page", "list", "40.60", ("40.99", Some("2023-06-01")), "news");
+        check("50.00@list", "list", "50.00", ("40.99", None), "news");
+    }
+
+    #[test]
+    fn the_first_sight_of_a_move_is_news_wherever_the_source_stood() {
+        check("40.20@list", "list", "40.20", ("40.60", None), "news");
+        check("40.20@list 40.60@list", "page", "40.20", ("50.00", None), "news");
+        check("", "page", "40.20", ("50.00", None), "news");
+    }
+}

@@ -1,0 +1,153 @@
+//! Which fields of a project differ, and which of those differences a body made rather than a web page: a dash, a space, a longer or
+//! shorter way of printing one title is no difference.
+
+use super::change::Difference;
+use crate::standards::committee::Committee;
+use crate::standards::language::Language;
+use crate::standards::project::Project;
+use crate::standards::reference::{Reference, normal_form};
+
+/// What differs between two sights of one project.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// Every field that differs as printed.
+    pub all: Vec<Difference>,
+    /// Whether it has another title, or another number.
+    pub named: bool,
+    /// Whether another committee is in charge.
+    pub committee: bool,
+    /// Whether the body moved a date that it had set.
+    pub dated: bool,
+}
+
+/// Compares two sights of one project, the later one with what it no longer prints carried forward.
+pub fn differences_of(before: &Project, now: &Project) -> Differences {
+    let mut differences = Differences::default();
+    differences.compare_names(before, now);
+    differences.compare_stage(before, now);
+    differences.compare_committee(before, now);
+    differences.compare_dates(before, now);
+    differences.compare_relations(before, now);
+    differences
+}
+
+impl Differences {
+    fn note(&mut self, field: impl Into<String>, old: Option<String>, new: Option<String>) -> bool {
+        let differs = old != new;
+        if differs {
+            self.all.push(Difference { field: field.into(), old, new });
+        }
+        differs
+    }
+
+    fn compare_names(&mut self, before: &Project, now: &Project) {
+        if self.note("reference", Some(before.reference.clone()), Some(now.reference.clone())) {
+            let stems = (Reference::parse(&before.reference), Reference::parse(&now.reference));
+            if let (Some(old), Some(new)) = stems {
+                self.named |= old.stem() != new.stem();
+            }
+        }
+        for language in Language::ALL {
+            let (Some(old), Some(new)) = (before.titles.get(&language), now.titles.get(&language)) else { continue };
+            if self.note(format!("title.{}", language.code()), Some(old.clone()), Some(new.clone())) {
+                self.named |= !is_one_title(old, new);
+            }
+        }
+    }
+
+    fn compare_stage(&mut self, before: &Project, now: &Project) {
+        let printed = |project: &Project| project.stage.as_ref().map(|stage| stage.printed.clone());
+        self.note("stage", printed(before), printed(now));
+        let standing = |project: &Project| project.standing.map(|standing| standing.as_str().to_owned());
+        self.note("standing", standing(before), standing(now));
+    }
+
+    fn compare_committee(&mut self, before: &Project, now: &Project) {
+        if self.note("committee", before.committee.clone(), now.committee.clone()) {
+            let name = |text: &Option<String>| text.as_deref().and_then(Committee::parse);
+            if let (Some(old), Some(new)) = (name(&before.committee), name(&now.committee)) {
+                self.committee |= old != new;
+            }
+        }
+    }
+
+    fn compare_dates(&mut self, before: &Project, now: &Project) {
+        let fields = [
+            ("published", before.published, now.published),
+            ("effective", before.effective, now.effective),
+            ("withdrawn", before.withdrawn, now.withdrawn),
+            ("consultation.closes", before.consultation.closes, now.consultation.closes),
+        ];
+        for (field, old, new) in fields {
+            let text = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string());
+            if self.note(field, text(old), text(new)) {
+                // A date that a page prints for the first time is a matter of its layout.
+                self.dated |= old.is_some() && new.is_some();
+            }
+        }
+    }
+
+    fn compare_relations(&mut self, before: &Project, now: &Project) {
+        let joined = |list: &[String]| (!list.is_empty()).then(|| list.join(", "));
+        self.note("replaces", joined(&before.replaces), joined(&now.replaces));
+        self.note("replaced-by", joined(&before.replaced_by), joined(&now.replaced_by));
+        self.note("standard", before.standard.clone(), now.standard.clone());
+    }
+}
+
+/// Whether two prints are of one title: equal but for case, space and dashes, or one of them leaving out an introductory element.
+fn is_one_title(old: &str, new: &str) -> bool {
+    let (old, new) = (folded(old), folded(new));
+    old == new || leaves_out_introduction(&old, &new) || leaves_out_introduction(&new, &old)
+}
+
+fn leaves_out_introduction(short: &str, long: &str) -> bool {
+    !short.is_empty() && long.strip_suffix(short).is_some_and(|introduction| introduction.ends_with('-'))
+}
+
+/// How bodies print the end of one element of a title and the beginning of the next.
+const ELEMENT_ENDS: [&str; 6] = [" — ", " – ", " -- ", " - ", ": ", "："];
+
+/// Letters and digits of any script, and one `-` where an element of the title ends.
+fn folded(title: &str) -> String {
+    let mut elements = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    for end in ELEMENT_ENDS {
+        elements = elements.replace(end, "\0");
+    }
+    let letters = |element: &str| -> String {
+        normal_form(element).chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    elements.split('\0').map(letters).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_printed_another_way_is_one_title() {
+        for (old, new) in [
+            ("Rubber latex -- Sampling", "Rubber latex — Sampling"),
+            (
+                "Information security management systems — Requirements",
+                "Information security, cybersecurity and privacy protection — Information security management systems — Requirements",
+            ),
+            ("网络安全技术  密码模块安全要求", "网络安全技术 密码模块安全要求"),
+            ("Vocabulary ", "vocabulary"),
+        ] {
+            assert!(is_one_title(old, new), "{old} / {new}");
+        }
+    }
+
+    #[test]
+    fn another_title_is_another_title() {
+        for (old, new) in [
+            ("Part 1: General", "Part 1: Overview"),
+            ("General", "Overview and General"),
+            ("Amendment 3", "Amendment 1"),
+            ("网络安全技术 密码模块安全要求", "网络安全技术 密码模块检测要求"),
+        ] {
+            assert!(!is_one_title(old, new), "{old} / {new}");
+        }
+    }
+}

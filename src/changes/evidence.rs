@@ -1,0 +1,77 @@
+//! Two snapshots → the lines that differ. Not which difference matters: that is for the comparison.
+
+use std::time::Duration;
+
+use similar::TextDiff;
+
+/// How long a diff may take before it becomes coarser; pages come from outside and may be built to be slow.
+const DIFF_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How much of a diff goes into a change and with it into alerts; the whole is made from the snapshots when asked for.
+const EXCERPT_BYTES: usize = 4000;
+
+/// The unified diff of two readable texts, three lines of context; empty where nothing differs.
+pub fn unified_diff(before: &str, after: &str, before_name: &str, after_name: &str) -> String {
+    let diff = TextDiff::configure().timeout(DIFF_TIMEOUT).diff_lines(before, after);
+    let mut unified = diff.unified_diff();
+    unified.context_radius(3).header(before_name, after_name).missing_newline_hint(false);
+    unified.to_string()
+}
+
+/// The hunks of a unified diff that mention one of `words`, or the first ones where none does, cut to what an alert can carry.
+pub fn excerpt(diff: &str, words: &[&str]) -> String {
+    let hunks = hunks_of(diff);
+    let telling: Vec<&str> =
+        hunks.iter().copied().filter(|hunk| words.iter().any(|word| !word.is_empty() && hunk.contains(word))).collect();
+    let chosen = if telling.is_empty() { hunks } else { telling };
+    let mut text = String::new();
+    for line in chosen.into_iter().flat_map(str::lines) {
+        if text.len() + line.len() > EXCERPT_BYTES {
+            text.push_str("…\n");
+            break;
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}
+
+/// The parts of a diff from one `@@` to the next, without the header.
+fn hunks_of(diff: &str) -> Vec<&str> {
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(diff.match_indices("\n@@ ").map(|(at, _)| at + 1))
+        .filter(|&at| diff[at..].starts_with("@@ "))
+        .collect();
+    let ends = starts.iter().skip(1).copied().chain([diff.len()]);
+    starts.iter().copied().zip(ends).map(|(start, end)| &diff[start..end]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_have_no_diff() {
+        assert_eq!(unified_diff("a\nb\n", "a\nb\n", "before", "after"), "");
+        assert_eq!(excerpt("", &["x"]), "");
+    }
+
+    #[test]
+    fn a_diff_shows_the_lines_that_differ_and_the_excerpt_those_of_one_project() {
+        let before = (0..40).map(|n| format!("row {n}")).collect::<Vec<_>>().join("\n") + "\n";
+        let after = before.replace("row 3\n", "row 3 moved\n").replace("row 30\n", "row 30 moved\n");
+        let diff = unified_diff(&before, &after, "before", "after");
+        assert!(diff.starts_with("--- before\n+++ after\n@@ "), "{diff}");
+        let about_30 = excerpt(&diff, &["row 30"]);
+        assert!(about_30.starts_with("@@ ") && about_30.contains("+row 30 moved"), "{about_30}");
+        assert!(!about_30.contains("row 3 moved"), "{about_30}");
+        assert!(excerpt(&diff, &["nowhere"]).contains("+row 3 moved"));
+    }
+
+    #[test]
+    fn a_long_diff_is_cut_and_says_so() {
+        let after = (0..2000).map(|n| format!("new row {n}")).collect::<Vec<_>>().join("\n") + "\n";
+        let cut = excerpt(&unified_diff("", &after, "before", "after"), &[]);
+        assert!(cut.len() < EXCERPT_BYTES + 10 && cut.ends_with("…\n"), "{}", cut.len());
+    }
+}

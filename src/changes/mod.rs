@@ -1,0 +1,33 @@
+//! What is new, and for whom. Decisions only: values in, values out.
+
+/// A change of one project, and what is kept of it.
+pub mod change;
+/// What we held × what a source shows → baseline, changes or doubt.
+pub mod comparison;
+/// The same move seen at two sources is one move.
+pub mod corroboration;
+/// Which fields of a project differ, and which differences a body made.
+pub mod difference;
+/// Two snapshots → the lines that differ.
+pub mod evidence;
+/// Stage × stage → what kind of move.
+pub mod stage_move;
+/// What a subscriber asked for; whom a change concerns.
+pub mod subscription;
+
+/// The changes for one subscriber.
+pub mod notice;
+/// What happened, in Chinese.
+mod notice_chinese;
+/// What happened, in English.
+mod notice_english;
+/// A change as rows of label and value.
+pub mod notice_facts;
+/// A change as one sentence that can be quoted.
+pub mod notice_sentence;
+/// A stage in words.
+mod notice_stage;
+/// A notice as plain text.
+pub mod notice_text;
+/// The small words that notices are made of.
+pub mod notice_words;

@@ -1,0 +1,205 @@
+//! The changes for one subscriber, put in words: what the notice is, its subject, and a headline for each change.
+//!
+//! Not how a channel lays the words out, and not whom a change concerns.
+
+use std::collections::BTreeSet;
+
+use super::change::{Difference, Kind, Move, RecordedChange};
+use super::notice_facts::label_of;
+use super::notice_stage::{standpoint, standpoints};
+use super::notice_words::{capped, clean, pick, reference_of};
+use crate::standards::language::Language;
+use crate::standards::project::{Project, ProjectId};
+
+/// Longest subject in characters: what mail programs show on a wide screen, and far below any limit of the protocols.
+const LONGEST_SUBJECT: usize = 120;
+/// How many references the subject of several changes names.
+const REFERENCES_NAMED: usize = 2;
+
+/// The languages of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Languages {
+    /// English alone.
+    English,
+    /// Chinese alone.
+    Chinese,
+    /// Chinese below English.
+    Both,
+}
+
+impl Languages {
+    /// The languages one by one, in the order in which they are shown.
+    pub fn each(self) -> &'static [Language] {
+        match self {
+            Languages::English => &[Language::English],
+            Languages::Chinese => &[Language::Chinese],
+            Languages::Both => &[Language::English, Language::Chinese],
+        }
+    }
+
+    /// The language of what can only be said once, such as a subject.
+    pub fn first(self) -> Language {
+        match self {
+            Languages::English | Languages::Both => Language::English,
+            Languages::Chinese => Language::Chinese,
+        }
+    }
+}
+
+/// The changes of one poll that concern one subscriber.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Whom it is for.
+    pub subscriber: String,
+    /// In what languages.
+    pub languages: Languages,
+    /// What to tell, most important first; never empty.
+    pub changes: Vec<RecordedChange>,
+}
+
+/// One line for an inbox: `[stagewatch] ISO/IEC 27071: DIS → FDIS (50.00)`. No control characters, at most 120 characters.
+pub fn subject(notice: &Notice) -> String {
+    let language = notice.languages.first();
+    let told = match notice.changes.as_slice() {
+        [] => pick(language, "no changes", "无变动").to_owned(),
+        [only] => headline(only, language),
+        several => headline_of_several(several, language),
+    };
+    capped(&clean(&format!("[stagewatch] {told}")), LONGEST_SUBJECT)
+}
+
+fn headline_of_several(changes: &[RecordedChange], language: Language) -> String {
+    let mut seen = BTreeSet::new();
+    let references: Vec<String> = changes
+        .iter()
+        .map(|recorded| name_of(&recorded.change.after))
+        .filter(|name| seen.insert(name.clone()))
+        .collect();
+    let named = references[..references.len().min(REFERENCES_NAMED)].join(pick(language, ", ", "、"));
+    let more = if references.len() > REFERENCES_NAMED { " …" } else { "" };
+    let n_changes = changes.len();
+    match language {
+        Language::Chinese => format!("{n_changes} 项变动：{named}{more}"),
+        Language::English | Language::French | Language::Russian => format!("{n_changes} changes: {named}{more}"),
+    }
+}
+
+/// What happened to which standard, in a few words: `ISO/IEC 27071: DIS → FDIS (50.00)`.
+pub fn headline(recorded: &RecordedChange, language: Language) -> String {
+    let change = &recorded.change;
+    let colon = pick(language, ": ", "：");
+    clean(&format!("{}{colon}{}", name_of(&change.after), what_happened(recorded, language)))
+}
+
+/// The reference, else the title, else the number: something that a reader can find again.
+fn name_of(project: &Project) -> String {
+    let reference = reference_of(project);
+    if !reference.is_empty() {
+        return reference;
+    }
+    project.title(Language::English).map_or_else(|| project.id.to_string(), |title| capped(&clean(title), 60))
+}
+
+fn what_happened(recorded: &RecordedChange, language: Language) -> String {
+    let change = &recorded.change;
+    let say = |english: &str, chinese: &str| pick(language, english, chinese).to_owned();
+    let project = &change.after;
+    match change.kind {
+        Kind::Appeared => with_stage(&say("new project", "新项目"), project, language),
+        Kind::StageMoved => stage_move(recorded, language),
+        Kind::Published => with_stage(&say("published", published_in_chinese(&project.id)), project, language),
+        Kind::InForce => with_day(&say("in force", "已实施"), project.effective),
+        Kind::Withdrawn => with_day(&say("withdrawn", "已废止"), project.withdrawn),
+        Kind::Retitled => say("new title", "名称变更"),
+        Kind::Reassigned => {
+            let committee = project.committee.as_deref().map(clean).unwrap_or_default();
+            format!("{}{committee}", pick(language, "new committee: ", "归口变更："))
+        }
+        Kind::Redated => match change.differences.first() {
+            Some(difference) => redated(difference, language),
+            None => say("new dates", "日期变更"),
+        },
+        Kind::ConsultationOpened => match project.consultation.closes {
+            Some(closes) => format!("{} {closes}", pick(language, "open for comment until", "公开征求意见，截止")),
+            None => say("open for comment", "公开征求意见"),
+        },
+        Kind::ConsultationClosing => match project.consultation.closes {
+            Some(closes) => format!("{} {closes}", pick(language, "comments close on", "征求意见截止于")),
+            None => say("comments close soon", "征求意见即将截止"),
+        },
+        Kind::ConsultationClosed => say("closed for comment", "征求意见已截止"),
+        Kind::NoLongerListed => say("no longer listed", "不再列出"),
+        Kind::ListedAgain => with_stage(&say("listed again", "重新列出"), project, language),
+        Kind::TextChanged => say("page reworded", "页面文字变更"),
+        Kind::Announced => {
+            let title = project.title(language).map(clean).unwrap_or_default();
+            format!("{}{title}", pick(language, "notice: ", "公告："))
+        }
+    }
+}
+
+/// ISO's documents 出版, Chinese standards 发布.
+fn published_in_chinese(id: &ProjectId) -> &'static str {
+    match id {
+        ProjectId::Iso(_) => "已出版",
+        ProjectId::Sac(_) | ProjectId::Gb(_) | ProjectId::Tc260(_) | ProjectId::Page(_) => "已发布",
+    }
+}
+
+fn redated(difference: &Difference, language: Language) -> String {
+    let shown = |day: &Option<String>| day.as_deref().unwrap_or("–").to_owned();
+    let label = label_of(&difference.field, language).to_lowercase();
+    let colon = pick(language, ": ", "：");
+    format!("{label}{colon}{} → {}", shown(&difference.old), shown(&difference.new))
+}
+
+/// `new project, DIS (40.60)`; where the stage says the same as the words, only its code is added: `published (60.60)`.
+fn with_stage(words: &str, project: &Project, language: Language) -> String {
+    let comma = pick(language, ", ", "，");
+    match standpoint(project).map(|stage| (stage.short(language), stage)) {
+        Some((short, stage)) if short == words => stage.with_code(language),
+        Some((_, stage)) => format!("{words}{comma}{}", stage.with_code(language)),
+        None => words.to_owned(),
+    }
+}
+
+fn with_day(words: &str, day: Option<jiff::civil::Date>) -> String {
+    day.map_or_else(|| words.to_owned(), |day| format!("{words} ({day})"))
+}
+
+/// `DIS → FDIS (50.00)`; within one phase `DIS 40.20 → 40.60`; with the direction in front where neither tells it.
+fn stage_move(recorded: &RecordedChange, language: Language) -> String {
+    let change = &recorded.change;
+    let (before, after) = standpoints(change);
+    let to = after.map(|after| after.short(language));
+    let track = match (before, after) {
+        (Some(before), Some(after)) => match (before.code(), after.code()) {
+            (Some(old), Some(new)) if Some(before.short(language)) == to => {
+                format!("{} {old} → {new}", after.short(language))
+            }
+            _ => format!("{} → {}", before.short(language), after.with_code(language)),
+        },
+        (None, Some(after)) => after.with_code(language),
+        (Some(before), None) => format!("{} → –", before.short(language)),
+        (None, None) => pick(language, "another stage", "阶段变更").to_owned(),
+    };
+    let direction = change.movement.and_then(|movement| direction(movement, language));
+    match direction.filter(|direction| to.as_deref() != Some(*direction)) {
+        Some(direction) => format!("{direction}{}{track}", pick(language, ": ", "：")),
+        None => track,
+    }
+}
+
+/// A word for moves that the two stages alone do not tell.
+fn direction(movement: Move, language: Language) -> Option<&'static str> {
+    match movement {
+        Move::Advanced | Move::Skipped | Move::Published => None,
+        Move::Repeated => Some(pick(language, "repeated", "重复")),
+        Move::ReferredBack => Some(pick(language, "referred back", "退回")),
+        Move::Abandoned => Some(pick(language, "abandoned", "终止")),
+        Move::UnderReview => Some(pick(language, "under review", "复审")),
+        Move::Confirmed => Some(pick(language, "confirmed", "确认有效")),
+        Move::ToBeRevised => Some(pick(language, "to be revised", "拟修订")),
+        Move::Withdrawn => Some(pick(language, "withdrawn", "废止")),
+    }
+}

@@ -1,0 +1,165 @@
+//! What a subscriber asked for, and whom a change concerns. Not how they are told: that is for the channels.
+
+use super::notice::Languages;
+use crate::standards::committee::Committee;
+use crate::standards::project::{Project, ProjectId};
+use crate::standards::reference::{Reference, normal_form};
+
+/// A named set of standards that somebody follows: by reference, by words in a title, by committee.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// Its name in configuration and records.
+    pub id: String,
+    /// A line for people.
+    pub title: Option<String>,
+    /// These, at every stage and in every spelling.
+    pub standards: Vec<Reference>,
+    /// And every project whose title or reference contains one of these.
+    pub keywords: Vec<String>,
+    /// And every project of these committees and their groups.
+    pub committees: Vec<Committee>,
+}
+
+/// Which watches a subscriber follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// `*`: every watch; where none is configured, every project of every source.
+    All,
+    /// These.
+    Watches(Vec<String>),
+}
+
+/// Who follows what, in which language.
+#[derive(Debug, Clone)]
+pub struct Subscription {
+    /// The subscriber's id.
+    pub subscriber: String,
+    /// The watches followed.
+    pub selection: Selection,
+    /// The languages of alerts.
+    pub languages: Languages,
+}
+
+impl Watch {
+    /// Whether the project is one of those that the watch names.
+    pub fn concerns(&self, project: &Project) -> bool {
+        self.names(project) || self.speaks_of(project) || self.is_of_committee(project)
+    }
+
+    fn names(&self, project: &Project) -> bool {
+        let own_number = match &project.id {
+            ProjectId::Sac(number) | ProjectId::Gb(number) => Some(number.as_str()),
+            ProjectId::Iso(_) | ProjectId::Tc260(_) | ProjectId::Page(_) => None,
+        };
+        [Some(project.reference.as_str()), own_number, project.plan.as_deref(), project.standard.as_deref()]
+            .into_iter()
+            .flatten()
+            .filter_map(Reference::parse)
+            .any(|printed| self.standards.iter().any(|watched| watched.covers(&printed)))
+    }
+
+    fn speaks_of(&self, project: &Project) -> bool {
+        let texts: Vec<String> = project.titles.values().chain([&project.reference]).map(|text| folded(text)).collect();
+        self.keywords
+            .iter()
+            .map(|keyword| folded(keyword))
+            .any(|keyword| !keyword.is_empty() && texts.iter().any(|text| text.contains(&keyword)))
+    }
+
+    fn is_of_committee(&self, project: &Project) -> bool {
+        project
+            .committee
+            .as_deref()
+            .and_then(Committee::parse)
+            .is_some_and(|committee| self.committees.iter().any(|watched| committee.is_under(watched)))
+    }
+}
+
+fn folded(text: &str) -> String {
+    normal_form(text).to_lowercase()
+}
+
+/// The ids of the watches that concern a project, in configuration order.
+pub fn watches_of(watches: &[Watch], project: &Project) -> Vec<String> {
+    watches.iter().filter(|watch| watch.concerns(project)).map(|watch| watch.id.clone()).collect()
+}
+
+impl Subscription {
+    /// Whether a change of a project that these watches concern is for this subscriber. `n_watches` is how many are configured.
+    pub fn wants(&self, concerned: &[String], n_watches: usize) -> bool {
+        match &self.selection {
+            Selection::All => n_watches == 0 || !concerned.is_empty(),
+            Selection::Watches(followed) => followed.iter().any(|id| concerned.contains(id)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::standards::language::Language;
+
+    fn watch(standards: &[&str], keywords: &[&str], committees: &[&str]) -> Watch {
+        Watch {
+            id: "w".into(),
+            title: None,
+            standards: standards.iter().filter_map(|text| Reference::parse(text)).collect(),
+            keywords: keywords.iter().map(|&text| text.to_owned()).collect(),
+            committees: committees.iter().filter_map(|text| Committee::parse(text)).collect(),
+        }
+    }
+
+    fn project(id: ProjectId, reference: &str, title: &str, committee: &str) -> Project {
+        let mut project = Project::new(id, reference);
+        project.titles.insert(Language::English, title.to_owned());
+        project.committee = Some(committee.to_owned());
+        project
+    }
+
+    #[test]
+    fn a_watched_number_is_found_at_every_stage_and_in_every_spelling() {
+        let by_number = watch(&["ISO/IEC 27035-4", "20230259-T-469", "GB/T 39204-2022"], &[], &[]);
+        let iso = |reference| project(ProjectId::Iso(80973), reference, "Coordination", "ISO/IEC JTC 1/SC 27");
+        assert!(by_number.concerns(&iso("ISO/IEC DIS 27035-4")));
+        assert!(by_number.concerns(&iso("ISO/IEC 27035-4:2024")));
+        assert!(!by_number.concerns(&iso("ISO/IEC DIS 27035-3")));
+        assert!(!by_number.concerns(&iso("ISO/IEC 27035")));
+        let plan = Project::new(ProjectId::Sac("20230259-T-469".into()), "20230259—T—469");
+        assert!(by_number.concerns(&plan));
+        let standard = Project::new(ProjectId::Gb("GB/T 39204-2022".into()), "GB/T 39204—2022");
+        assert!(by_number.concerns(&standard));
+    }
+
+    #[test]
+    fn a_standard_is_found_by_the_plan_it_came_from() {
+        let mut standard = Project::new(ProjectId::Gb("GB/T 99001-2027".into()), "GB/T 99001-2027");
+        standard.plan = Some("20230259-T-469".into());
+        assert!(watch(&["20230259-T-469"], &[], &[]).concerns(&standard));
+    }
+
+    #[test]
+    fn keywords_are_found_whatever_their_case_and_width() {
+        let drones = watch(&[], &["unmanned AIR", "无人机"], &[]);
+        assert!(drones.concerns(&project(ProjectId::Iso(1), "x", "Guidelines for Unmanned Aircraft systems", "")));
+        assert!(drones.concerns(&project(ProjectId::Iso(1), "x", "民用无人机安全", "")));
+        assert!(!drones.concerns(&project(ProjectId::Iso(1), "x", "Manned flight", "")));
+    }
+
+    #[test]
+    fn a_committee_includes_its_groups_and_nobody_else() {
+        let sc27 = watch(&[], &[], &["ISO/IEC JTC 1/SC 27"]);
+        assert!(sc27.concerns(&project(ProjectId::Iso(1), "x", "", "ISO/IEC JTC 1/SC 27/WG 1")));
+        assert!(!sc27.concerns(&project(ProjectId::Iso(1), "x", "", "ISO/IEC JTC 1/SC 2")));
+    }
+
+    #[test]
+    fn a_star_means_every_watch_and_without_any_watch_everything() {
+        let all = Subscription { subscriber: "s".into(), selection: Selection::All, languages: Languages::English };
+        assert!(all.wants(&["w".into()], 1));
+        assert!(!all.wants(&[], 1));
+        assert!(all.wants(&[], 0));
+        let one = Subscription { selection: Selection::Watches(vec!["w".into()]), ..all };
+        assert!(one.wants(&["v".into(), "w".into()], 2));
+        assert!(!one.wants(&["v".into()], 2));
+    }
+}
