@@ -1,0 +1,10 @@
+//! How projects and changes are written as JSON: in `--json` output, in the store, in webhooks. One shape everywhere.
+//!
+//! Wire structs and conversions only; INTERFACE in ARCHITECTURE.md names the fields.
+
+/// A change.
+pub mod change;
+/// The lines of `read --json` and `probe --json`.
+pub mod line;
+/// A project.
+pub mod project;
