@@ -12,6 +12,7 @@ pub mod timing;
 
 // Floor 2: how bodies publish, what is new, how both are written down. Pure.
 pub mod changes;
+pub mod formats;
 pub mod records;
 
 // Floor 3: the rim.

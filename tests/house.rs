@@ -154,6 +154,37 @@ fn rooms_name_only_the_rooms_below_them() {
 }
 
 #[test]
+fn format_and_channel_files_do_not_know_their_siblings() {
+    let mut broken = Vec::new();
+    let formats: Vec<String> =
+        stagewatch::formats::FORMATS.iter().map(|format| format.name.replace('-', "_")).collect();
+    for source in sources() {
+        let Some(file) = source.path.strip_prefix("formats/").and_then(|name| name.strip_suffix(".rs")) else {
+            continue;
+        };
+        for other in formats.iter().filter(|other| !file.starts_with(other.as_str()) && file != "mod") {
+            if source.production.contains(&format!("super::{other}"))
+                || source.production.contains(&format!("formats::{other}"))
+            {
+                broken.push(format!("src/{} names the format {other}", source.path));
+            }
+        }
+    }
+    for (file, others) in
+        [("email", ["webhook", "terminal"]), ("webhook", ["email", "terminal"]), ("terminal", ["email", "webhook"])]
+    {
+        for source in sources().iter().filter(|source| source.path.starts_with(&format!("deliver/{file}"))) {
+            for other in others {
+                if source.production.contains(&format!("super::{other}")) {
+                    broken.push(format!("src/{} names the channel {other}", source.path));
+                }
+            }
+        }
+    }
+    check("D6: a format or channel file knows the room, not its siblings", &broken);
+}
+
+#[test]
 fn pure_rooms_log_nothing_spawn_nothing_and_touch_nothing() {
     let pure = ["standards", "formats", "changes", "records", "timing", "quantities", "masked"];
     let outside = [

@@ -5,6 +5,16 @@
 /// The rules of the house.
 mod house;
 
+/// Every captured page of China, read.
+mod captures_cn;
+/// Every captured page of ISO, read.
+mod captures_iso;
+/// Captured pages of China, damaged.
+mod damaged_cn;
+/// Every fixture of ours, read.
+mod formats;
+/// Pages that are no page.
+mod refusals;
 /// The words against everything that was captured of the bodies.
 mod standards;
 

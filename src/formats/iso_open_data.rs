@@ -1,0 +1,421 @@
+//! ISO Open Data, deliverables: one JSON object a line, every deliverable of ISO, some 100 MB.
+//!
+//! <https://www.iso.org/open-data.html>; ODC-By 1.0. A line, shortened:
+//!
+//! ```json
+//! {"id":70001,"deliverableType":"IS","supplementType":null,"reference":"ISO/IEC DIS 70001-4","title":{"en":"…","fr":"…"},
+//!  "publicationDate":null,"edition":1,"icsCode":["35.030"],"ownerCommittee":"ISO/IEC JTC 1/SC 27","currentStage":4020,
+//!  "replaces":[60001],"replacedBy":null,"languages":["en"],"pages":{"en":31},"scope":{"en":"<p>…</p>"}}
+//! ```
+//!
+//! Oddities: `currentStage` is a number and so loses leading zeros (00.98 is `98`); `title` is missing from older editions of
+//! the file; dead projects have a reference that begins with the word `Withdrawn`; there is no date of the stage. The committees,
+//! the ICS and the text of the scope are not read.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::reading::collapsed;
+use super::{Absence, Content, Format, Page, Reading, Scope, iso};
+use crate::standards::committee::Committee;
+use crate::standards::deliverable::Deliverable;
+use crate::standards::language::Language;
+use crate::standards::programme::Defect;
+use crate::standards::project::{PrintedStage, Project, ProjectId};
+
+/// The row of the table.
+pub const FORMAT: Format = Format {
+    name: "iso-open-data",
+    about: "ISO Open Data: every deliverable of ISO with its stage, JSON lines",
+    content: Content::JsonLines,
+    absence: Absence::NoLongerListed,
+    keep: Some(keep),
+    read,
+};
+
+/// The key that says whose row it is.
+const OWNER_KEY: &str = "\"ownerCommittee\"";
+
+fn read(page: &Page<'_>) -> Reading {
+    let text = page.text.trim_start_matches('\u{FEFF}');
+    if text.trim_start().starts_with('<') {
+        return Reading::doubt("an HTML or XML page in place of JSON lines");
+    }
+    let lines: Vec<(usize, &str)> =
+        text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(|(at, line)| (at + 1, line)).collect();
+    let mut rows = Rows::default();
+    for (number, line) in &lines {
+        rows.add(*number, line, page.scope);
+    }
+    if let Some((number, line)) = lines.last()
+        && !is_closed_object(line)
+    {
+        return Reading::doubt(format!("cut short: line {number}, the last, ends inside a row: `{}`", ending_of(line)));
+    }
+    rows.into_reading(page.scope)
+}
+
+/// Whether a line is a row of the committees asked for, or no row at all, which `read` must see.
+///
+/// A row whose owner does not even hold the digits of a committee's own number is not worth parsing; that spares nearly all.
+fn keep(line: &str, scope: &Scope) -> bool {
+    if scope.committees.is_empty() || !is_closed_object(line) {
+        return true;
+    }
+    match owner_in(line) {
+        None => true,
+        Some(owner) => {
+            let might = |committee: &Committee| owner.contains('\\') || owner.contains(own_number_of(committee.name()));
+            scope.committees.iter().any(might) && is_row_in(line, scope)
+        }
+    }
+}
+
+/// The committees of a source are few, the rows many: only lines that passed the sieve come here.
+fn is_row_in(line: &str, scope: &Scope) -> bool {
+    serde_json::from_str::<Row<'_>>(line).map_or(true, |row| row.is_in(scope))
+}
+
+/// The value of `ownerCommittee` as it stands in the line; `Some("")` for `null`.
+fn owner_in(line: &str) -> Option<&str> {
+    // Inside a JSON text the quotes would be escaped, so this is the key itself.
+    let after = &line[line.find(OWNER_KEY)? + OWNER_KEY.len()..];
+    let value = after.trim_start().strip_prefix(':')?.trim_start();
+    match value.strip_prefix('"') {
+        Some(owner) => owner.split('"').next(),
+        None => value.starts_with("null").then_some(""),
+    }
+}
+
+/// `27` of `ISO/IEC JTC 1/SC 27`; empty, and so in every text, for a name without a number.
+fn own_number_of(name: &str) -> &str {
+    let end = name.trim_end_matches(|c: char| !c.is_ascii_digit());
+    &end[end.trim_end_matches(|c: char| c.is_ascii_digit()).len()..]
+}
+
+/// Whether a line is one whole `{…}`, by its braces: a scan, not a parse.
+fn is_closed_object(line: &str) -> bool {
+    let (mut depth, mut in_text, mut is_escaped) = (0_u32, false, false);
+    let line = line.trim().as_bytes();
+    for (at, byte) in line.iter().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' => depth += 1,
+            b'}' if depth <= 1 => return depth == 1 && at + 1 == line.len(),
+            b'}' => depth -= 1,
+            _ if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn ending_of(line: &str) -> String {
+    let chars: Vec<char> = line.trim_end().chars().collect();
+    chars[chars.len().saturating_sub(40)..].iter().collect()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    id: u64,
+    #[serde(borrow)]
+    reference: Cow<'a, str>,
+    #[serde(borrow, default)]
+    deliverable_type: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    supplement_type: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    title: Option<BTreeMap<Cow<'a, str>, Option<Cow<'a, str>>>>,
+    #[serde(borrow, default)]
+    publication_date: Option<Cow<'a, str>>,
+    edition: Option<u32>,
+    #[serde(borrow, default)]
+    owner_committee: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    current_stage: Option<StageCell<'a>>,
+    replaces: Option<Vec<u64>>,
+    replaced_by: Option<Vec<u64>>,
+}
+
+/// A number today; a text would keep its zeros.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StageCell<'a> {
+    Number(u64),
+    #[serde(borrow)]
+    Text(Cow<'a, str>),
+}
+
+impl StageCell<'_> {
+    /// `98` → `00.98`, `4020` → `40.20`: as every other page of ISO prints it.
+    fn printed(&self) -> String {
+        match self {
+            StageCell::Number(number) => format!("{:02}.{:02}", number / 100, number % 100),
+            StageCell::Text(text) => collapsed(text),
+        }
+    }
+}
+
+impl Row<'_> {
+    fn is_in(&self, scope: &Scope) -> bool {
+        let owner = self.owner_committee.as_deref().and_then(Committee::parse);
+        scope.committees.is_empty()
+            || owner.is_some_and(|owner| scope.committees.iter().any(|committee| owner.is_under(committee)))
+    }
+
+    fn titles(&self) -> BTreeMap<Language, String> {
+        self.title
+            .iter()
+            .flatten()
+            .filter_map(|(code, title)| Some((Language::from_code(code)?, collapsed(title.as_deref()?))))
+            .filter(|(_, title)| !title.is_empty())
+            .collect()
+    }
+
+    /// The supplement's kind, else the document's; the text of a kind that we do not know.
+    fn deliverable(&self) -> Result<Option<Deliverable>, String> {
+        if let Some(supplement) = self.supplement_type.as_deref() {
+            return iso::supplement_named(supplement).map(Some).ok_or_else(|| supplement.to_owned());
+        }
+        match self.deliverable_type.as_deref() {
+            Some(kind) => iso::kind_named(kind).map(Some).ok_or_else(|| kind.to_owned()),
+            None => Ok(None),
+        }
+    }
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Rows {
+    projects: Vec<Project>,
+    defects: Vec<Defect>,
+    seen: BTreeSet<u64>,
+}
+
+impl Rows {
+    fn add(&mut self, number: usize, line: &str, scope: &Scope) {
+        match serde_json::from_str::<Row<'_>>(line) {
+            Ok(row) if !row.is_in(scope) => {}
+            Ok(row) if !self.seen.insert(row.id) => {
+                self.note(number, format!("project `{}` has a row already; the first one stands", row.id), line);
+            }
+            Ok(row) => self.add_row(number, line, &row),
+            Err(error) => self.note(number, format!("no row of ISO Open Data: {error}"), line),
+        }
+    }
+
+    fn add_row(&mut self, number: usize, line: &str, row: &Row<'_>) {
+        let mut project = Project::new(ProjectId::Iso(row.id), collapsed(&row.reference));
+        project.titles = row.titles();
+        project.committee = row.owner_committee.as_deref().map(collapsed).filter(|name| !name.is_empty());
+        project.edition = row.edition;
+        project.replaces = ids_of(row.replaces.as_deref());
+        project.replaced_by = ids_of(row.replaced_by.as_deref());
+        project.url = Some(iso::url_of(row.id));
+        project.deliverable = row.deliverable().unwrap_or_else(|kind| {
+            self.note(number, format!("unknown kind of document `{kind}`"), line);
+            None
+        });
+        match &row.current_stage {
+            Some(cell) => self.set_stage(number, line, &mut project, cell.printed()),
+            None => self.note(number, "no stage in this row".to_owned(), line),
+        }
+        self.set_publication(number, line, &mut project, row.publication_date.as_deref());
+        self.projects.push(project);
+    }
+
+    fn set_stage(&mut self, number: usize, line: &str, project: &mut Project, printed: String) {
+        let code = iso::code_of(&printed);
+        if code.is_none() {
+            self.note(number, format!("unknown stage `{printed}`"), line);
+        }
+        project.standing = code.map(crate::standards::stage::StageCode::standing);
+        project.stage = Some(PrintedStage { printed, code });
+    }
+
+    fn set_publication(&mut self, number: usize, line: &str, project: &mut Project, date: Option<&str>) {
+        let Some(date) = date.map(str::trim).filter(|date| !date.is_empty()) else { return };
+        match date.parse::<Date>() {
+            Ok(date) => project.published = project.stage_code().is_some_and(iso::has_been_published).then_some(date),
+            Err(_) => self.note(number, format!("`{date}` is no date of publication"), line),
+        }
+    }
+
+    fn note(&mut self, line: usize, what: String, text: &str) {
+        self.defects.push(Defect { line: Some(line), what, text: iso::quoted(text) });
+    }
+
+    fn into_reading(self, scope: &Scope) -> Reading {
+        let Rows { projects, defects, .. } = self;
+        let doubt = if projects.is_empty() && !defects.is_empty() {
+            Some("no line could be read as a row".to_owned())
+        } else if projects.is_empty() {
+            Some(match scope.committees.as_slice() {
+                [] => "no rows at all".to_owned(),
+                [committee, ..] => format!("no row of `{}`", committee.name()),
+            })
+        } else if projects.iter().all(|project| project.stage.is_none()) {
+            Some("no row has a stage".to_owned())
+        } else {
+            None
+        };
+        match doubt {
+            Some(why) => Reading { defects, ..Reading::doubt(why) },
+            None => Reading { defects, ..Reading::of(projects) },
+        }
+    }
+}
+
+fn ids_of(numbers: Option<&[u64]>) -> Vec<String> {
+    numbers.unwrap_or_default().iter().map(|number| ProjectId::Iso(*number).to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::standards::programme::Wholeness;
+
+    const ROW: &str = r#"{"id":70001,"deliverableType":"IS","supplementType":null,"reference":"ISO/IEC DIS 70001-4","title":{"en":"Widget security \u2014 Part 4:  Locks","fr":null},"publicationDate":null,"edition":1,"icsCode":null,"ownerCommittee":"ISO/IEC JTC 1/SC 27","currentStage":4020,"replaces":[60001],"replacedBy":null,"languages":null,"pages":{"en":null},"scope":{"en":"<p>About \"ownerCommittee\": locks</p>"}}"#;
+
+    fn scope(names: &[&str]) -> Scope {
+        Scope { committees: names.iter().filter_map(|name| Committee::parse(name)).collect() }
+    }
+
+    fn read_all(text: &str) -> Reading {
+        read(&Page { text, url: None, scope: &Scope::default() })
+    }
+
+    /// The row with one key's value exchanged.
+    fn row_with(key: &str, value: &str) -> String {
+        let mut row: serde_json::Value = serde_json::from_str(ROW).unwrap();
+        row[key] = serde_json::from_str(value).unwrap();
+        row.to_string()
+    }
+
+    fn stage_of(reading: &Reading) -> String {
+        reading.projects[0].stage.as_ref().map(|stage| stage.printed.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_row_is_read_whole() {
+        let reading = read_all(ROW);
+        assert_eq!((reading.defects.len(), reading.wholeness.is_whole()), (0, true));
+        let project = &reading.projects[0];
+        assert_eq!(project.id, ProjectId::Iso(70001));
+        assert_eq!(project.reference, "ISO/IEC DIS 70001-4");
+        assert_eq!(project.titles, BTreeMap::from([(Language::English, "Widget security — Part 4: Locks".to_owned())]));
+        assert_eq!(project.stage_code(), iso::code_of("40.20"));
+        assert_eq!(project.committee.as_deref(), Some("ISO/IEC JTC 1/SC 27"));
+        assert_eq!((project.edition, project.published), (Some(1), None));
+        assert_eq!((project.replaces.clone(), project.replaced_by.clone()), (vec!["iso:60001".to_owned()], vec![]));
+        assert_eq!(project.url.as_deref(), Some("https://www.iso.org/standard/70001.html"));
+    }
+
+    #[test]
+    fn leading_zeros_of_a_stage_come_back() {
+        for (number, printed) in [("98", "00.98"), ("0", "00.00"), ("2098", "20.98"), ("6060", "60.60")] {
+            let reading = read_all(&row_with("currentStage", number));
+            assert_eq!(stage_of(&reading), printed);
+            assert_eq!(reading.projects[0].stage_code(), iso::code_of(printed));
+            assert!(reading.defects.is_empty(), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_stage_outside_the_matrix_is_a_defect_and_kept_as_printed() {
+        for (number, printed) in [("4061", "40.61"), ("12345", "123.45"), ("\"DIS\"", "DIS")] {
+            let reading = read_all(&row_with("currentStage", number));
+            assert_eq!((stage_of(&reading).as_str(), reading.projects[0].stage_code()), (printed, None));
+            assert_eq!(reading.defects[0].what, format!("unknown stage `{printed}`"));
+        }
+    }
+
+    #[test]
+    fn a_publication_date_before_60_60_is_not_believed() {
+        let dated = row_with("publicationDate", "\"2031-02-03\"");
+        assert_eq!(read_all(&dated).projects[0].published, None);
+        let mut published: serde_json::Value = serde_json::from_str(&dated).unwrap();
+        published["currentStage"] = 6060.into();
+        assert_eq!(read_all(&published.to_string()).projects[0].published, Some(jiff::civil::date(2031, 2, 3)));
+    }
+
+    #[test]
+    fn a_row_without_title_or_with_a_withdrawn_stub_is_a_row() {
+        let mut stub: serde_json::Value = serde_json::from_str(ROW).unwrap();
+        stub.as_object_mut().unwrap().remove("title");
+        stub["reference"] = "Withdrawn 1701/Add 1".into();
+        let reading = read_all(&stub.to_string());
+        assert_eq!(reading.projects[0].reference, "Withdrawn 1701/Add 1");
+        assert!(reading.projects[0].titles.is_empty() && reading.defects.is_empty());
+    }
+
+    #[test]
+    fn a_second_row_of_one_project_is_a_defect() {
+        let reading = read_all(&format!("{ROW}\n{}\n", row_with("currentStage", "4060")));
+        assert_eq!(stage_of(&reading), "40.20");
+        assert_eq!((reading.projects.len(), reading.defects[0].line), (1, Some(2)));
+    }
+
+    #[test]
+    fn a_bad_line_in_the_middle_is_a_defect_and_the_rest_stands() {
+        let reading = read_all(&format!("{ROW}\n{{\"id\":\"x\"}}\n{}\n", row_with("id", "70002")));
+        assert_eq!((reading.projects.len(), reading.defects.len(), reading.wholeness.is_whole()), (2, 1, true));
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_inside_its_last_row_is_in_doubt() {
+        let text = format!("{}\n{ROW}", row_with("id", "70002"));
+        let first = text.find('\n').unwrap();
+        for end in first + 2..text.len() {
+            let Some(cut) = text.get(..end) else { continue };
+            let reading = read_all(cut);
+            assert!(matches!(&reading.wholeness, Wholeness::InDoubt(why) if why.starts_with("cut short")), "{end}");
+            assert!(reading.projects.is_empty());
+        }
+    }
+
+    #[test]
+    fn no_rows_is_a_doubt_and_not_an_empty_programme() {
+        for text in ["", "\n\n", "<html></html>", "\u{FEFF}<?xml version=\"1.0\"?>", "{\"code\":500}", "[1]", "null"] {
+            assert!(!read_all(text).wholeness.is_whole(), "{text}");
+        }
+        let others = read(&Page { text: ROW, url: None, scope: &scope(&["ISO/TC 34"]) });
+        assert_eq!(others.wholeness, Wholeness::InDoubt("no row of `ISO/TC 34`".to_owned()));
+    }
+
+    #[test]
+    fn the_sieve_keeps_the_committee_its_groups_and_everything_that_is_no_row() {
+        let scope = scope(&["ISO/IEC JTC 1/SC 27"]);
+        let owned_by = |owner: &str| row_with("ownerCommittee", &format!("\"{owner}\""));
+        for (line, kept) in [
+            (ROW.to_owned(), true),
+            (owned_by("ISO/IEC JTC 1/SC 27/WG 1"), true),
+            (ROW.replace("ISO/IEC JTC 1/SC 27", "ISO\\/IEC JTC 1\\/SC 27"), true),
+            (owned_by("ISO/TC 27"), false),
+            (owned_by("ISO/TC 34/SC 5"), false),
+            (row_with("ownerCommittee", "null"), false),
+            (ROW.replace("JTC 1/SC 27", "JTC 1/SC 29")[..200].to_owned(), true),
+            ("<html>".to_owned(), true),
+            ("{\"code\":403,\"message\":\"no\"}".to_owned(), true),
+        ] {
+            assert_eq!(keep(&line, &scope), kept, "{line}");
+        }
+        assert!(keep(&owned_by("ISO/TC 34"), &Scope::default()));
+    }
+
+    #[test]
+    fn kinds_come_from_their_own_columns() {
+        let reading = read_all(&row_with("supplementType", "\"Amd\""));
+        assert_eq!(reading.projects[0].deliverable, Some(Deliverable::Amendment));
+        let reading = read_all(&row_with("deliverableType", "\"XYZ\""));
+        assert_eq!(reading.projects[0].deliverable, None);
+        assert_eq!(reading.defects[0].what, "unknown kind of document `XYZ`");
+    }
+}

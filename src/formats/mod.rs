@@ -1,0 +1,148 @@
+//! How bodies publish: text in, a [`Reading`] out. One file per format.
+//!
+//! A format is a row of [`FORMATS`]: a name, a function that reads, and three facts about what such pages are. Readers are pure
+//! and never fail: what they cannot read is a [`Defect`], and what they cannot trust is a doubt.
+
+/// Bytes as served → what is on the page: the way that polls, `read`, `probe` and `import` share.
+pub mod open;
+
+/// Bytes as served → text.
+pub mod decode;
+/// What the two ISO formats have in common.
+mod iso;
+/// Title, running text and depth of an HTML text, from a scan of its tags.
+mod outline;
+/// The text of a page as a person reads it, for diffs.
+pub mod readable;
+/// Small things that several readers need: white space, dates in Chinese text, selectors.
+mod reading;
+/// The pages that are no page.
+pub mod refusal;
+
+/// ISO Open Data, deliverables, JSON lines.
+pub mod iso_open_data;
+/// The page of one standard on iso.org.
+pub mod iso_project;
+/// Published standards on openstd.samr.gov.cn.
+pub mod openstd_standard;
+/// National standard plans with their stage, JSON.
+pub mod samr_plans;
+/// Search result cards on std.samr.gov.cn.
+pub mod samr_search;
+/// Public consultations of TC 260.
+pub mod tc260_consultations;
+
+/// Numbers of Chinese plans and standards in their normal form.
+mod cn_numbers;
+/// The words of Chinese sites for stages and states.
+mod cn_states;
+/// The page of one consultation of TC 260.
+mod tc260_detail;
+/// The lists of TC 260 in three generations of its site.
+mod tc260_list;
+
+use url::Url;
+
+use crate::standards::committee::Committee;
+use crate::standards::programme::{Defect, Wholeness};
+use crate::standards::project::Project;
+
+/// A page as a reader gets it: decoded, and not one of the pages that are no page.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// The decoded text.
+    pub text: &'a str,
+    /// The address it came from, where known; links are made absolute with it.
+    pub url: Option<&'a Url>,
+    /// What the source is asked for.
+    pub scope: &'a Scope,
+}
+
+/// What the configuration of a source says about which rows matter.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Only projects of these committees and their groups; empty means all.
+    pub committees: Vec<Committee>,
+}
+
+/// What a reader found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Projects in page order.
+    pub projects: Vec<Project>,
+    /// Lines that could not be read.
+    pub defects: Vec<Defect>,
+    /// Whether the page was all there and agreed with itself.
+    pub wholeness: Wholeness,
+    /// Further pages of the same list, absolute.
+    pub follow: Vec<Url>,
+}
+
+/// What kind of text a format reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// HTML.
+    Html,
+    /// One JSON document.
+    Json,
+    /// One JSON document a line; read through a sieve while it streams.
+    JsonLines,
+}
+
+/// What it means when a project is no longer on a page of this format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// The list claims to be complete: a project that stays away is no longer listed.
+    NoLongerListed,
+    /// The list shows the newest entries, or answers a search: absence says nothing.
+    SaysNothing,
+}
+
+/// One way in which a body publishes.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// The name in configuration and records.
+    pub name: &'static str,
+    /// Whose page it is and what it shows, in one line for `--help` and `probe`.
+    pub about: &'static str,
+    /// What kind of text it reads.
+    pub content: Content,
+    /// What absence means.
+    pub absence: Absence,
+    /// Whether a line of a [`Content::JsonLines`] file is kept while it streams; anything that is no row is kept, so that `read` sees it.
+    pub keep: Option<fn(&str, &Scope) -> bool>,
+    /// Text → reading.
+    pub read: fn(&Page<'_>) -> Reading,
+}
+
+/// Every format, in the order of the documentation.
+pub const FORMATS: &[Format] = &[
+    iso_open_data::FORMAT,
+    iso_project::FORMAT,
+    samr_plans::FORMAT,
+    samr_search::FORMAT,
+    openstd_standard::FORMAT,
+    tc260_consultations::FORMAT,
+];
+
+/// The format of that name.
+pub fn named(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+impl Reading {
+    /// A whole reading of these projects.
+    pub fn of(projects: Vec<Project>) -> Reading {
+        Reading { projects, defects: Vec::new(), wholeness: Wholeness::Whole, follow: Vec::new() }
+    }
+
+    /// A reading of nothing, because of this.
+    pub fn doubt(why: impl Into<String>) -> Reading {
+        Reading {
+            projects: Vec::new(),
+            defects: Vec::new(),
+            wholeness: Wholeness::InDoubt(why.into()),
+            follow: Vec::new(),
+        }
+    }
+}
