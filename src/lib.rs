@@ -16,6 +16,7 @@ pub mod formats;
 pub mod records;
 
 // Floor 3: the rim.
+pub mod fetch;
 
 // Floor 4: files → settings.
 

@@ -18,3 +18,6 @@ mod refusals;
 /// The words against everything that was captured of the bodies.
 mod standards;
 
+/// Pages over sockets.
+mod fetch;
+
