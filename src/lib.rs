@@ -17,6 +17,7 @@ pub mod records;
 
 // Floor 3: the rim.
 pub mod fetch;
+pub mod store;
 
 // Floor 4: files → settings.
 

@@ -20,4 +20,6 @@ mod standards;
 
 /// Pages over sockets.
 mod fetch;
+/// What is remembered.
+mod store;
 

@@ -1,0 +1,118 @@
+//! Changes as they were recorded, by moment and by what they concern. A change never changes; which other sources showed it later is
+//! kept beside it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::Store;
+use super::engine::{Conditions, Engine, query_list};
+use super::error::{Failure, StoreError};
+use super::row::{Row, Value};
+use crate::changes::change::RecordedChange;
+use crate::records::change::ChangeRecord;
+use crate::standards::project::ProjectId;
+
+/// Which changes to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangeFilter {
+    /// Seen then or later.
+    pub since: Option<Timestamp>,
+    /// Seen before then.
+    pub until: Option<Timestamp>,
+    /// Shown first by this source.
+    pub source: Option<String>,
+    /// Of this project.
+    pub project: Option<ProjectId>,
+    /// At most so many, the newest of them.
+    pub limit: Option<u32>,
+}
+
+impl Store {
+    /// The changes asked for, in the order in which they were seen, with all sources that showed them since.
+    pub fn changes(&self, filter: &ChangeFilter) -> Result<Vec<RecordedChange>, StoreError> {
+        self.read("list changes", |engine| {
+            let mut conditions = conditions_of(filter);
+            let limit = conditions.placeholder(filter.limit.map_or(i64::MAX, i64::from));
+            let asked = conditions.text();
+            let sql = format!("SELECT id, record FROM changes {asked} ORDER BY seen_at DESC, id DESC LIMIT {limit}");
+            let mut rows = engine.query(&sql, &conditions.values)?;
+            rows.reverse();
+            changes_from(engine, &rows)
+        })
+    }
+
+    /// One change.
+    pub fn change(&self, id: &str) -> Result<Option<RecordedChange>, StoreError> {
+        self.read("read a change", |engine| {
+            let rows = engine.query("SELECT id, record FROM changes WHERE id = $1", &[id.into()])?;
+            Ok(changes_from(engine, &rows)?.pop())
+        })
+    }
+}
+
+/// Records changes; one that is recorded already stays as it is.
+pub(super) fn record(engine: &mut dyn Engine, changes: &[RecordedChange]) -> Result<(), Failure> {
+    for change in changes {
+        let mut stored = ChangeRecord::from(change);
+        stored.also_seen_at.clear();
+        let text = serde_json::to_string(&stored).expect("a record of text and numbers is JSON");
+        let values: [Value; 5] = [
+            change.id.as_str().into(),
+            change.seen_at.into(),
+            change.evidence.source.as_str().into(),
+            change.change.after.id.to_string().into(),
+            text.into(),
+        ];
+        let sql = "INSERT INTO changes (id, seen_at, source, project, record) VALUES ($1, $2, $3, $4, $5) \
+                   ON CONFLICT (id) DO NOTHING";
+        engine.execute(sql, &values)?;
+        for source in &change.also_seen_at {
+            record_sight(engine, &change.id, source, change.seen_at)?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes that another source shows a change too, the first time it does; a change that nobody recorded is passed over.
+pub(super) fn record_sight(engine: &mut dyn Engine, change: &str, source: &str, at: Timestamp) -> Result<(), Failure> {
+    let sql = "INSERT INTO also_seen (change_id, source, at) SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM changes WHERE id = $1 \
+               ON CONFLICT (change_id, source) DO NOTHING";
+    engine.execute(sql, &[change.into(), source.into(), at.into()])?;
+    Ok(())
+}
+
+fn conditions_of(filter: &ChangeFilter) -> Conditions {
+    let mut conditions = Conditions::default();
+    if let Some(since) = filter.since {
+        conditions.add("seen_at >= ?", since);
+    }
+    if let Some(until) = filter.until {
+        conditions.add("seen_at < ?", until);
+    }
+    if let Some(source) = &filter.source {
+        conditions.add("source = ?", source);
+    }
+    if let Some(project) = &filter.project {
+        conditions.add("project = ?", project.to_string());
+    }
+    conditions
+}
+
+fn changes_from(engine: &mut dyn Engine, rows: &[Row]) -> Result<Vec<RecordedChange>, Failure> {
+    let ids: Vec<String> = rows.iter().map(|row| row.text("id")).collect::<Result<_, _>>()?;
+    let sql = "SELECT change_id, source FROM also_seen WHERE change_id IN ({LIST}) ORDER BY at, source";
+    let mut sources: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in query_list(engine, sql, &ids)? {
+        sources.entry(row.text("change_id")?).or_default().push(row.text("source")?);
+    }
+    rows.iter()
+        .map(|row| {
+            let record: ChangeRecord =
+                serde_json::from_str(&row.text("record")?).map_err(|_| row.unreadable("record"))?;
+            let mut change = record.to_recorded().ok_or_else(|| row.unreadable("record"))?;
+            change.also_seen_at = sources.remove(&change.id).unwrap_or_default();
+            Ok(change)
+        })
+        .collect()
+}

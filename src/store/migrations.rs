@@ -1,0 +1,141 @@
+//! The schema, step by step: every database is brought up to date when it is opened. Steps are appended, never changed. Not the
+//! tables themselves: those are in `migrations/*.sql`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::engine::{Engine, Intent};
+use super::error::{Failure, StoreError};
+use super::lock;
+
+/// Every step in order; the schema's version is how many of them were taken.
+const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+const DOING: &str = "bring the schema up to date";
+
+/// How often, and how long apart, to look again while another process brings the same database up to date.
+const LOOKS: u32 = 100;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// Takes the steps that this database has not taken, each in a transaction of its own.
+///
+/// A schema is never changed under a running daemon: taking a step needs the lock that a daemon holds.
+pub(super) fn bring_up_to_date(engine: &mut dyn Engine, database: &Path) -> Result<(), StoreError> {
+    apply(engine, database, STEPS, LOOKS)
+}
+
+fn apply(engine: &mut dyn Engine, database: &Path, steps: &[&str], patience: u32) -> Result<(), StoreError> {
+    let mut looks = 0;
+    loop {
+        if is_up_to_date(engine, database, steps)? {
+            return Ok(());
+        }
+        looks += 1;
+        match lock::acquire(database) {
+            Ok(_held) => return take_steps(engine, steps).map_err(|failure| failure.told(DOING, database)),
+            Err(error @ StoreError::InUse { .. }) if looks >= patience => return Err(error),
+            Err(StoreError::InUse { .. }) => std::thread::sleep(BETWEEN_LOOKS),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn is_up_to_date(engine: &mut dyn Engine, database: &Path, steps: &[&str]) -> Result<bool, StoreError> {
+    let known = i64::try_from(steps.len()).expect("a handful of steps");
+    let found = version(engine).map_err(|failure| failure.told("read the schema version", database))?;
+    if found > known {
+        return Err(StoreError::Newer { database: database.to_owned(), found, known });
+    }
+    Ok(found == known)
+}
+
+fn take_steps(engine: &mut dyn Engine, steps: &[&str]) -> Result<(), Failure> {
+    for (taken, step) in (0_i64..).zip(steps) {
+        engine.begin(Intent::Write)?;
+        let result = take_step(engine, taken, step);
+        if result.is_err() {
+            engine.rollback();
+        }
+        result?;
+        engine.commit()?;
+    }
+    Ok(())
+}
+
+/// Looks at the version once more: another process may have been faster.
+fn take_step(engine: &mut dyn Engine, taken: i64, step: &str) -> Result<(), Failure> {
+    if version(engine)? != taken {
+        return Ok(());
+    }
+    let script = engine.words().put_into(step);
+    engine.execute_script(&script)?;
+    engine.execute("DELETE FROM schema_version", &[])?;
+    engine.execute("INSERT INTO schema_version (version) VALUES ($1)", &[(taken + 1).into()])?;
+    Ok(())
+}
+
+fn version(engine: &mut dyn Engine) -> Result<i64, Failure> {
+    let table = "CREATE TABLE IF NOT EXISTS schema_version (version {INTEGER} NOT NULL) {STRICT}";
+    let table = engine.words().put_into(table);
+    engine.execute_script(&table)?;
+    let rows = engine.query("SELECT version FROM schema_version", &[])?;
+    rows.first().map_or(Ok(0), |row| row.number("version"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::Sqlite;
+
+    fn tables(engine: &mut dyn Engine) -> Vec<String> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
+        engine.query(sql, &[]).unwrap().iter().map(|row| row.text("name").unwrap()).collect()
+    }
+
+    #[test]
+    fn an_empty_file_becomes_the_latest_schema_and_stays_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("watch.db");
+        let mut engine = Sqlite::open(&file).unwrap();
+        bring_up_to_date(&mut engine, &file).unwrap();
+        let first = tables(&mut engine);
+        assert_eq!(first.len(), 14, "{first:?}");
+        bring_up_to_date(&mut engine, &file).unwrap();
+        assert_eq!(tables(&mut engine), first);
+        assert_eq!(version(&mut engine).unwrap(), i64::try_from(STEPS.len()).unwrap());
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_schema_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("watch.db");
+        let mut engine = Sqlite::open(&file).unwrap();
+        let steps = [
+            "CREATE TABLE one (a {INTEGER}) {STRICT};",
+            "CREATE TABLE two (a {INTEGER}) {STRICT}; INSERT INTO nowhere VALUES (1);",
+        ];
+        let error = apply(&mut engine, &file, &steps, 1).unwrap_err();
+        assert!(error.to_string().starts_with("could not bring the schema up to date"), "{error}");
+        assert_eq!(
+            (tables(&mut engine), version(&mut engine).unwrap()),
+            (vec!["one".to_owned(), "schema_version".to_owned()], 1)
+        );
+        apply(&mut engine, &file, &[steps[0], "CREATE TABLE two (a {INTEGER}) {STRICT};"], 1).unwrap();
+        assert_eq!(version(&mut engine).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_running_daemon_keeps_its_schema_and_a_newer_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("watch.db");
+        let mut engine = Sqlite::open(&file).unwrap();
+        bring_up_to_date(&mut engine, &file).unwrap();
+        let later: Vec<&str> = STEPS.iter().copied().chain(["CREATE TABLE later (a {INTEGER}) {STRICT};"]).collect();
+        let daemon = lock::acquire(&file).unwrap();
+        assert!(matches!(apply(&mut engine, &file, &later, 3), Err(StoreError::InUse { .. })));
+        drop(daemon);
+        apply(&mut engine, &file, &later, 3).unwrap();
+        let error = bring_up_to_date(&mut engine, &file).unwrap_err();
+        assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }), "{error}");
+    }
+}

@@ -1,0 +1,372 @@
+//! SQLite behind the store: the bundled one, in WAL mode, with every commit on the disk before it is acknowledged. Nothing here
+//! knows a table.
+//!
+//! `$2` is a *name* to SQLite, numbered by first appearance, so binding by position would swap values silently in
+//! `SET a = $2 WHERE b = $1`: values are bound by the number in the name.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::types::ValueRef;
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
+
+use super::engine::{Engine, EngineError, Intent, Words};
+use super::error::Fault;
+use super::row::{Row, Value};
+
+/// Versions before this one can corrupt a database in WAL mode when two connections write at once.
+const OLDEST_SAFE_VERSION: i32 = 3_051_003;
+
+/// How long a statement waits for another process before it gives up: commands write for milliseconds, backups do not block.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often, and how long apart, a copy is tried while somebody holds a lock that reading cannot pass.
+const COPY_TRIES: u32 = 500;
+const BETWEEN_COPY_TRIES: Duration = Duration::from_millis(20);
+
+/// `SGWT`: what `file` and we find in the header of a database of stagewatch.
+const APPLICATION_ID: i64 = 0x5347_5754;
+
+/// Above the number of different statements in this room, so that each is prepared once.
+const PREPARED_STATEMENTS: usize = 96;
+
+/// An open database file.
+#[derive(Debug)]
+pub(super) struct Sqlite {
+    connection: Connection,
+}
+
+impl Sqlite {
+    /// Opens the file, or creates it, and insists on everything that durability needs.
+    pub(super) fn open(file: &Path) -> Result<Sqlite, EngineError> {
+        if rusqlite::version_number() < OLDEST_SAFE_VERSION {
+            return Err(unsafe_here(format!("SQLite {} can corrupt a write-ahead log", rusqlite::version())));
+        }
+        create_private(file);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(file, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+        if connection.is_readonly(rusqlite::MAIN_DB)? {
+            return Err(EngineError { fault: Fault::NotWritable, source: "opened for reading only".into() });
+        }
+        let mut sqlite = Sqlite { connection };
+        sqlite.insist_on_durability()?;
+        sqlite.claim_file()?;
+        Ok(sqlite)
+    }
+
+    fn insist_on_durability(&mut self) -> Result<(), EngineError> {
+        let mode: String = self.connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        if !mode.eq_ignore_ascii_case("wal") {
+            return Err(unsafe_here(format!("journal mode is `{mode}`, not `wal`")));
+        }
+        // Without FULL a power cut takes the last acknowledged commits with it; builds differ in their default.
+        self.connection.execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;",
+        )?;
+        for (pragma, wanted) in [("synchronous", 2), ("foreign_keys", 1)] {
+            let found = self.pragma(pragma)?;
+            if found != wanted {
+                return Err(unsafe_here(format!("`{pragma}` is {found}, not {wanted}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes our mark into a new file, and refuses a file that carries somebody else's tables.
+    fn claim_file(&mut self) -> Result<(), EngineError> {
+        if self.pragma("application_id")? == APPLICATION_ID {
+            return Ok(());
+        }
+        let n_tables: i64 = self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if n_tables > 0 {
+            return Err(EngineError {
+                fault: Fault::Foreign,
+                source: "the file holds tables of another program".into(),
+            });
+        }
+        self.connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        Ok(())
+    }
+
+    fn pragma(&self, name: &str) -> Result<i64, EngineError> {
+        Ok(self.connection.pragma_query_value(None, name, |row| row.get(0))?)
+    }
+}
+
+impl Engine for Sqlite {
+    fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, EngineError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        bind_by_name(&mut statement, sql, values)?;
+        Ok(statement.raw_execute()? as u64)
+    }
+
+    fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, EngineError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        bind_by_name(&mut statement, sql, values)?;
+        let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
+        let mut answer = Vec::new();
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            let values =
+                (0..columns.len()).map(|position| value_of(row.get_ref(position)?)).collect::<Result<_, _>>()?;
+            answer.push(Row::new(Arc::clone(&columns), values));
+        }
+        Ok(answer)
+    }
+
+    fn execute_script(&mut self, sql: &str) -> Result<(), EngineError> {
+        Ok(self.connection.execute_batch(sql)?)
+    }
+
+    fn begin(&mut self, intent: Intent) -> Result<(), EngineError> {
+        self.rollback();
+        let sql = match intent {
+            Intent::Read => "BEGIN DEFERRED",
+            // Taking the write lock at once: a read that turns into a write half-way can be refused without waiting.
+            Intent::Write => "BEGIN IMMEDIATE",
+        };
+        self.execute(sql, &[]).map(|_| ())
+    }
+
+    fn commit(&mut self) -> Result<(), EngineError> {
+        self.execute("COMMIT", &[]).map(|_| ())
+    }
+
+    fn rollback(&mut self) {
+        // After a full or failing disk SQLite has rolled back by itself; asking again would only hide the first error.
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+
+    fn words(&self) -> Words {
+        Words { id: "INTEGER PRIMARY KEY", integer: "INTEGER", bytes: "BLOB", strict: "STRICT" }
+    }
+
+    fn copy_to(&mut self, file: &Path) -> Result<(), EngineError> {
+        create_private(file);
+        let mut copy = Connection::open(file)?;
+        copy.busy_timeout(BUSY_TIMEOUT)?;
+        self.rollback();
+        copy_pages(&self.connection, &mut copy)?;
+        // The copy is one file that may lie on a medium which cannot be written: without a write-ahead log of its own.
+        let mode: String = copy.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0))?;
+        if mode != "delete" {
+            return Err(unsafe_here(format!("the copy kept the journal mode `{mode}`")));
+        }
+        Ok(())
+    }
+
+    fn complaints(&mut self) -> Result<Vec<String>, EngineError> {
+        let mut complaints = Vec::new();
+        for row in self.query("PRAGMA integrity_check", &[])? {
+            complaints.extend(row.text("integrity_check").ok().filter(|line| line != "ok"));
+        }
+        for row in self.query("PRAGMA foreign_key_check", &[])? {
+            let table = row.text("table").unwrap_or_default();
+            let parent = row.text("parent").unwrap_or_default();
+            complaints.push(format!("a row of `{table}` refers to a row of `{parent}` that is not there"));
+        }
+        Ok(complaints)
+    }
+}
+
+impl From<rusqlite::Error> for EngineError {
+    fn from(error: rusqlite::Error) -> EngineError {
+        let fault = match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Fault::Full,
+            Some(ErrorCode::SystemIoFailure) => Fault::Disk,
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Fault::NotWritable,
+            Some(ErrorCode::CannotOpen) => Fault::CannotOpen,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => {
+                Fault::Busy
+            }
+            Some(ErrorCode::DatabaseCorrupt) => Fault::Damaged,
+            Some(ErrorCode::NotADatabase) => Fault::Foreign,
+            Some(_) | None => Fault::Refused,
+        };
+        EngineError { fault, source: error.into() }
+    }
+}
+
+fn copy_pages(from: &Connection, to: &mut Connection) -> Result<(), EngineError> {
+    let backup = Backup::new(from, to)?;
+    for _ in 0..COPY_TRIES {
+        // All pages in one step: what another process writes meanwhile cannot make it start again.
+        if backup.step(-1)? == StepResult::Done {
+            return Ok(());
+        }
+        std::thread::sleep(BETWEEN_COPY_TRIES);
+    }
+    Err(EngineError { fault: Fault::Busy, source: "the copy was kept waiting".into() })
+}
+
+fn bind_by_name(statement: &mut CachedStatement<'_>, sql: &str, values: &[Value]) -> Result<(), EngineError> {
+    let mut n_bound = 0;
+    for index in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(index).unwrap_or_default();
+        let number = name.strip_prefix('$').and_then(|digits| digits.parse::<usize>().ok());
+        let Some(value) = number.and_then(|number| values.get(number.checked_sub(1)?)) else {
+            return Err(refused(format!("no value for the parameter `{name}` of `{sql}`")));
+        };
+        match value {
+            Value::Null => statement.raw_bind_parameter(index, rusqlite::types::Null)?,
+            Value::Integer(number) => statement.raw_bind_parameter(index, number)?,
+            Value::Text(text) => statement.raw_bind_parameter(index, text)?,
+            Value::Blob(bytes) => statement.raw_bind_parameter(index, bytes)?,
+        }
+        n_bound += 1;
+    }
+    if n_bound == values.len() {
+        Ok(())
+    } else {
+        Err(refused(format!("{} values for {n_bound} parameters of `{sql}`", values.len())))
+    }
+}
+
+fn value_of(value: ValueRef<'_>) -> Result<Value, EngineError> {
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) => Ok(Value::Integer(number)),
+        ValueRef::Text(bytes) => Ok(Value::Text(String::from_utf8_lossy(bytes).into_owned())),
+        ValueRef::Blob(bytes) => Ok(Value::Blob(bytes.to_owned())),
+        ValueRef::Real(number) => Err(refused(format!("a fraction, {number}, where none can be"))),
+    }
+}
+
+/// A new file is for its owner and group only: it holds the addresses of recipients. What is there already keeps its rights, and
+/// whatever goes wrong is said when the database is opened.
+fn create_private(file: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    let _ = options.open(file);
+}
+
+fn unsafe_here(why: String) -> EngineError {
+    EngineError { fault: Fault::Unsafe, source: why.into() }
+}
+
+fn refused(why: String) -> EngineError {
+    EngineError { fault: Fault::Refused, source: why.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn engine() -> (tempfile::TempDir, Sqlite) {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(&folder.path().join("test.db")).unwrap();
+        (folder, sqlite)
+    }
+
+    fn numbers(engine: &mut Sqlite) -> Vec<(i64, i64)> {
+        let rows = engine.query("SELECT a, b FROM t ORDER BY a", &[]).unwrap();
+        rows.iter().map(|row| (row.number("a").unwrap(), row.number("b").unwrap())).collect()
+    }
+
+    #[test]
+    fn values_go_to_the_placeholders_of_their_number_whatever_the_order_of_appearance() {
+        let (_folder, mut engine) = engine();
+        engine
+            .execute_script("CREATE TABLE t (a INTEGER, b INTEGER) STRICT; INSERT INTO t VALUES (1, 10), (2, 20);")
+            .unwrap();
+        let n_rows = engine.execute("UPDATE t SET b = $2 WHERE a = $1", &[1_i64.into(), 99_i64.into()]).unwrap();
+        assert_eq!((n_rows, numbers(&mut engine)), (1, vec![(1, 99), (2, 20)]));
+        // One value in two places is one value.
+        engine.execute("UPDATE t SET b = $1 WHERE a = $2 OR b = $1", &[7_i64.into(), 2_i64.into()]).unwrap();
+        assert_eq!(numbers(&mut engine), [(1, 99), (2, 7)]);
+    }
+
+    #[test]
+    fn a_statement_with_too_few_or_too_many_values_is_refused() {
+        let (_folder, mut engine) = engine();
+        for values in [vec![], vec![Value::Null], vec![Value::Null, Value::Null, Value::Null]] {
+            let error = engine.query("SELECT $1 AS a, $2 AS b", &values).unwrap_err();
+            assert_eq!(error.fault, Fault::Refused, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_value_comes_back_as_it_went() {
+        let (_folder, mut engine) = engine();
+        engine.execute_script("CREATE TABLE t (a INTEGER, b TEXT, c BLOB, d TEXT) STRICT").unwrap();
+        let values: [Value; 4] = [i64::MIN.into(), "阶段 40.20".into(), [0_u8, 255].as_slice().into(), Value::Null];
+        engine.execute("INSERT INTO t (d, c, b, a) VALUES ($4, $3, $2, $1)", &values).unwrap();
+        let row = &engine.query("SELECT * FROM t", &[]).unwrap()[0];
+        assert_eq!(row.number::<i64>("a").unwrap(), i64::MIN);
+        assert_eq!(row.text("b").unwrap(), "阶段 40.20");
+        assert_eq!(row.blob("c").unwrap(), [0, 255]);
+        assert_eq!(row.optional_text("d").unwrap(), None);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_apart_and_the_transaction_is_gone() {
+        let (_folder, mut engine) = engine();
+        engine.execute_script("CREATE TABLE t (a INTEGER, c BLOB) STRICT; PRAGMA max_page_count = 20;").unwrap();
+        engine.begin(Intent::Write).unwrap();
+        let fault = loop {
+            let row: [Value; 2] = [1_i64.into(), [7_u8; 4000].as_slice().into()];
+            if let Err(error) = engine.execute("INSERT INTO t VALUES ($1, $2)", &row) {
+                break error.fault;
+            }
+        };
+        engine.rollback();
+        assert_eq!(fault, Fault::Full);
+        assert_eq!(engine.query("SELECT count(*) AS n FROM t", &[]).unwrap()[0].number::<i64>("n").unwrap(), 0);
+        engine.execute("INSERT INTO t VALUES ($1, $2)", &[1_i64.into(), Value::Null]).unwrap();
+    }
+
+    #[test]
+    fn a_transaction_left_open_does_not_reach_into_the_next() {
+        let (_folder, mut engine) = engine();
+        engine.execute_script("CREATE TABLE t (a INTEGER, b INTEGER) STRICT").unwrap();
+        engine.begin(Intent::Write).unwrap();
+        engine.execute("INSERT INTO t VALUES (1, 1)", &[]).unwrap();
+        engine.begin(Intent::Write).unwrap();
+        engine.execute("INSERT INTO t VALUES (2, 2)", &[]).unwrap();
+        engine.commit().unwrap();
+        assert_eq!(numbers(&mut engine), [(2, 2)]);
+    }
+
+    #[test]
+    fn a_writer_waits_at_its_beginning_and_a_reader_not_at_all() {
+        let (folder, mut one) = engine();
+        let mut other = Sqlite::open(&folder.path().join("test.db")).unwrap();
+        other.connection.busy_timeout(Duration::from_millis(1)).unwrap();
+        one.begin(Intent::Write).unwrap();
+        assert_eq!(other.begin(Intent::Write).unwrap_err().fault, Fault::Busy);
+        other.begin(Intent::Read).unwrap();
+        other.commit().unwrap();
+        one.commit().unwrap();
+        other.begin(Intent::Write).unwrap();
+    }
+
+    #[test]
+    fn durability_is_switched_on_and_checked_on_every_connection() {
+        let (_folder, engine) = engine();
+        assert_eq!(engine.pragma("synchronous").unwrap(), 2);
+        assert_eq!(engine.pragma("foreign_keys").unwrap(), 1);
+        let mode: String = engine.connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[test]
+    fn the_database_of_another_program_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("other.db");
+        Connection::open(&file).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
+        assert_eq!(Sqlite::open(&file).unwrap_err().fault, Fault::Foreign);
+        let source_text = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
+        let text = folder.path().join("letter.txt");
+        std::fs::copy(source_text, &text).unwrap();
+        assert_eq!(Sqlite::open(&text).unwrap_err().fault, Fault::Foreign);
+        assert_eq!(Sqlite::open(&folder.path().join("missing/watch.db")).unwrap_err().fault, Fault::CannotOpen);
+    }
+}
