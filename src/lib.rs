@@ -16,6 +16,7 @@ pub mod formats;
 pub mod records;
 
 // Floor 3: the rim.
+pub mod deliver;
 pub mod fetch;
 pub mod store;
 

@@ -1,0 +1,123 @@
+//! Webhooks: one change as the body of a request, always below the size that receivers must take. Not the sending.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::changes::change::RecordedChange;
+use crate::records::change::ChangeRecord;
+
+/// Standard Webhooks: payloads stay below 20 kB.
+const LONGEST_BODY: usize = 20_000 - 1;
+/// Room for the sentence that says what was cut.
+const NOTE: usize = 200;
+/// How long texts and lists may be, step by step, where a change without its difference is still too large.
+const STEPS: [(usize, usize); 4] = [(1000, 50), (200, 10), (60, 5), (12, 1)];
+
+/// A request's body.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    timestamp: &'a str,
+    data: &'a Value,
+    /// What is shorter here than in the record; absent where nothing is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cut: Vec<&'static str>,
+}
+
+/// `{"type":"standard.stage_moved","timestamp":…,"data":{…}}`, below 20 kB: the difference is cut first and says so; `cut` names what
+/// is not whole.
+pub fn compose(recorded: &RecordedChange) -> Vec<u8> {
+    let mut record = ChangeRecord::from(recorded);
+    let whole = body_of(&record, &[]);
+    if whole.len() <= LONGEST_BODY {
+        return whole;
+    }
+    let diff = std::mem::take(&mut record.evidence.diff);
+    let without_diff = body_of(&record, &["evidence.diff"]);
+    let room = LONGEST_BODY.saturating_sub(without_diff.len() + NOTE);
+    record.evidence.diff = shortened_diff(&diff, room, &record.id);
+    let shorter = body_of(&record, &["evidence.diff"]);
+    if shorter.len() <= LONGEST_BODY {
+        return shorter;
+    }
+    cut_everywhere(&record)
+}
+
+fn body_of(record: &ChangeRecord, cut: &[&'static str]) -> Vec<u8> {
+    let data = serde_json::to_value(record).expect("a record is made of strings, numbers and lists");
+    written(record, &data, cut)
+}
+
+fn written(record: &ChangeRecord, data: &Value, cut: &[&'static str]) -> Vec<u8> {
+    let body = Body {
+        kind: format!("standard.{}", record.kind.replace('-', "_")),
+        timestamp: &record.seen_at,
+        data,
+        cut: cut.to_vec(),
+    };
+    serde_json::to_vec(&body).expect("strings, numbers and lists can be written")
+}
+
+/// The first lines of the difference that fit, and a last line that says how to see the rest.
+fn shortened_diff(diff: &str, room: usize, id: &str) -> String {
+    let mut kept = String::new();
+    let mut left = room;
+    for line in diff.split_inclusive('\n') {
+        let size = size_in_json(line);
+        if size > left {
+            break;
+        }
+        kept.push_str(line);
+        left -= size;
+    }
+    let short_id: String = id.chars().take(40).collect();
+    format!(
+        "{kept}… cut: {} of {} bytes left out; the whole: stagewatch diff {short_id}",
+        diff.len() - kept.len(),
+        diff.len()
+    )
+}
+
+fn size_in_json(text: &str) -> usize {
+    serde_json::to_string(text).map_or(usize::MAX, |written| written.len() - 2)
+}
+
+/// A body that no real page makes necessary: every text and list is shortened until it fits.
+fn cut_everywhere(record: &ChangeRecord) -> Vec<u8> {
+    let whole = serde_json::to_value(record).expect("a record is made of strings, numbers and lists");
+    let mut body = Vec::new();
+    for (max_chars, max_items) in STEPS {
+        let mut data = whole.clone();
+        shorten(&mut data, max_chars, max_items);
+        body = written(record, &data, &["evidence.diff", "data"]);
+        if body.len() <= LONGEST_BODY {
+            break;
+        }
+    }
+    body
+}
+
+fn shorten(value: &mut Value, max_chars: usize, max_items: usize) {
+    match value {
+        Value::String(text) => {
+            // Ids, hashes, dates and codes are what receivers match on; none is longer than a SHA-256.
+            let is_ours = text.len() <= 64;
+            if !is_ours && text.chars().count() > max_chars {
+                *text = text.chars().take(max_chars).chain(['…']).collect();
+            }
+        }
+        Value::Array(items) => {
+            items.truncate(max_items);
+            for item in items {
+                shorten(item, max_chars, max_items);
+            }
+        }
+        Value::Object(fields) => {
+            for field in fields.values_mut() {
+                shorten(field, max_chars, max_items);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

@@ -1,0 +1,10 @@
+//! Carrying notices away: what they say, how they are packed, and what becomes of them with servers on loopback that answer by a script.
+
+#![expect(clippy::unwrap_used, reason = "a test whose stage cannot be set has failed")]
+
+mod mailing;
+mod messages;
+mod notices;
+mod posting;
+mod samples;
+mod smtp;

@@ -1,0 +1,423 @@
+//! Posting to receivers that answer as told, and checking signatures as a receiver would.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Response, StatusCode};
+use axum::routing::any;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use reqwest::dns::{Name, Resolve, Resolving};
+use sha2::Sha256;
+use stagewatch::changes::change::{Kind, RecordedChange};
+use stagewatch::deliver::webhook::{Sender, Settings};
+use stagewatch::deliver::webhook_body::compose;
+use stagewatch::deliver::{Outcome, Parcel};
+use stagewatch::masked::{Recipient, Secret};
+use stagewatch::records::change::ChangeRecord;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::samples::{difference, now, to_consultation, to_fdis};
+use super::smtp::{Encryption, Inbox, Script};
+
+const ID: &str = "dlv_01H0000000000000000000000B";
+const KEY: [u8; 32] = [42; 32];
+const OLD_KEY: [u8; 24] = [7; 24];
+
+fn secret(key: &[u8]) -> Secret {
+    Secret::new(format!("whsec_{}", STANDARD.encode(key)))
+}
+
+/// What a receiver answers: status, headers, body.
+#[derive(Clone, Default)]
+struct Answer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: &'static str,
+}
+
+/// What a receiver got: path, headers, body.
+type Got = Arc<Mutex<Vec<(String, HeaderMap, Bytes)>>>;
+
+struct Hook {
+    address: String,
+    got: Got,
+    _tasks: JoinSet<()>,
+}
+
+impl Hook {
+    async fn start(answer: Answer) -> Hook {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let got = Got::default();
+        let app = Router::new().fallback(any(receive)).with_state((answer, Arc::clone(&got)));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Hook { address, got, _tasks: tasks }
+    }
+
+    fn requests(&self) -> Vec<(String, HeaderMap, Bytes)> {
+        self.got.lock().unwrap().clone()
+    }
+}
+
+async fn receive(
+    State((answer, got)): State<(Answer, Got)>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    got.lock().unwrap().push((uri.path().to_owned(), headers, body));
+    let mut response = Response::builder().status(StatusCode::from_u16(answer.status).unwrap());
+    for (name, value) in answer.headers {
+        response = response.header(name, value);
+    }
+    response.body(Body::from(answer.body)).unwrap()
+}
+
+/// A receiver that says exactly these bytes and then holds the line, or goes on without end.
+async fn raw_receiver(says: &'static str, endless: bool) -> (String, JoinSet<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 65536];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(says.as_bytes()).await;
+            while endless && stream.write_all(&[b'x'; 8192]).await.is_ok() {}
+            held.push(stream);
+        }
+    });
+    (address, tasks)
+}
+
+fn settings(address: &str) -> Settings {
+    Settings {
+        url: format!("{address}/hooks/standards?key=open-sesame").parse().unwrap(),
+        secrets: vec![secret(&KEY)],
+        timeout: Duration::from_secs(10),
+    }
+}
+
+fn parcel() -> Parcel {
+    Parcel {
+        id: ID.to_owned(),
+        recipient: Recipient::new("https://plm.example.org/hooks"),
+        payload: compose(&to_fdis()),
+    }
+}
+
+async fn send(settings: &Settings) -> Outcome {
+    let sender = Sender::new().unwrap();
+    timeout(Duration::from_mins(1), sender.send(settings, &parcel(), now())).await.expect("send keeps its time")
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Delivered { .. } => "delivered",
+        Outcome::TryAgain { .. } => "again",
+        Outcome::Refused { .. } => "refused",
+    }
+}
+
+fn signature(key: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    mac.update(id.as_bytes());
+    mac.update(b".");
+    mac.update(timestamp.as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+}
+
+#[tokio::test]
+async fn a_receiver_can_check_every_byte_with_either_secret() {
+    let hook = Hook::start(Answer { status: 200, body: "thanks\nand more", ..Answer::default() }).await;
+    let mut settings = settings(&hook.address);
+    settings.secrets.push(secret(&OLD_KEY));
+    assert_eq!(send(&settings).await, Outcome::Delivered { answer: "200 OK thanks".to_owned() });
+    let requests = hook.requests();
+    let (path, headers, body) = &requests[0];
+    let header = |name: &str| headers[name].to_str().unwrap();
+    assert_eq!((requests.len(), path.as_str()), (1, "/hooks/standards"));
+    assert_eq!(body.as_ref(), parcel().payload);
+    assert_eq!(header("webhook-id"), ID);
+    assert_eq!(header("webhook-timestamp"), now().as_second().to_string());
+    assert_eq!(header("content-type"), "application/json");
+    assert_eq!(header("user-agent"), format!("stagewatch/{}", env!("CARGO_PKG_VERSION")));
+    let signatures: Vec<&str> = header("webhook-signature").split(' ').collect();
+    let timestamp = header("webhook-timestamp");
+    assert_eq!(signatures, [signature(&KEY, ID, timestamp, body), signature(&OLD_KEY, ID, timestamp, body)]);
+}
+
+#[tokio::test]
+async fn a_second_attempt_has_the_same_id_and_body_and_a_fresh_signature() {
+    let hook = Hook::start(Answer { status: 204, ..Answer::default() }).await;
+    let sender = Sender::new().unwrap();
+    let later: Timestamp = "2023-05-12T06:16:00Z".parse().unwrap();
+    for at in [now(), later] {
+        assert_eq!(word(&sender.send(&settings(&hook.address), &parcel(), at).await), "delivered");
+    }
+    let requests = hook.requests();
+    assert_eq!(requests[0].1["webhook-id"], requests[1].1["webhook-id"]);
+    assert_eq!(requests[0].2, requests[1].2);
+    assert_ne!(requests[0].1["webhook-timestamp"], requests[1].1["webhook-timestamp"]);
+    assert_ne!(requests[0].1["webhook-signature"], requests[1].1["webhook-signature"]);
+}
+
+#[tokio::test]
+async fn success_is_two_hundreds_and_only_gone_is_final() {
+    let table = [
+        (200, "delivered"),
+        (201, "delivered"),
+        (202, "delivered"),
+        (204, "delivered"),
+        (299, "delivered"),
+        (300, "again"),
+        (304, "again"),
+        (400, "again"),
+        (401, "again"),
+        (403, "again"),
+        (404, "again"),
+        (408, "again"),
+        (410, "refused"),
+        (413, "again"),
+        (415, "again"),
+        (422, "again"),
+        (425, "again"),
+        (429, "again"),
+        (500, "again"),
+        (502, "again"),
+        (503, "again"),
+        (504, "again"),
+    ];
+    for (status, expected) in table {
+        let hook = Hook::start(Answer { status, ..Answer::default() }).await;
+        let outcome = send(&settings(&hook.address)).await;
+        assert_eq!(word(&outcome), expected, "{status}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_receiver_says_how_long_to_wait_in_either_form() {
+    let table = [
+        (429, "120", Some(120)),
+        (503, "Fri, 12 May 2023 04:26:00 GMT", Some(600)),
+        (502, "0", Some(0)),
+        (504, "whenever", None),
+        (500, "120", None),
+        (404, "120", None),
+    ];
+    for (status, value, expected) in table {
+        let headers = vec![("retry-after", value.to_owned())];
+        let hook = Hook::start(Answer { status, headers, ..Answer::default() }).await;
+        let Outcome::TryAgain { wait, .. } = send(&settings(&hook.address)).await else { panic!("{status}") };
+        assert_eq!(wait.map(|wait| wait.as_secs()), expected, "{status} {value}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = Hook::start(Answer { status: 200, ..Answer::default() }).await;
+    for status in [301, 302, 303, 307, 308] {
+        let headers = vec![("location", format!("{}/stolen", elsewhere.address))];
+        let hook = Hook::start(Answer { status, headers, ..Answer::default() }).await;
+        let outcome = send(&settings(&hook.address)).await;
+        let Outcome::TryAgain { why, wait: None } = outcome else { panic!("{status}: {outcome:?}") };
+        assert!(why.contains("redirects are not followed"), "{why}");
+    }
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_is_one_line_without_secrets_and_without_the_way_to_the_receiver() {
+    let echo = Box::leak(
+        format!("\n\n no: /hooks/standards?key=open-sesame {}\u{1b}[31m", secret(&KEY).reveal()).into_boxed_str(),
+    );
+    let hook = Hook::start(Answer { status: 403, body: echo, ..Answer::default() }).await;
+    let Outcome::TryAgain { why, .. } = send(&settings(&hook.address)).await else { panic!() };
+    assert!(why.contains("403 Forbidden no:"), "{why}");
+    for hidden in ["open-sesame", "/hooks/standards", "whsec_", "\u{1b}"] {
+        assert!(!why.contains(hidden), "{hidden}: {why}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_is_tried_again_and_the_address_is_not_repeated() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let Outcome::TryAgain { why, wait: None } = send(&settings(&address)).await else { panic!() };
+    assert!(why.contains("could not reach the webhook") && why.to_lowercase().contains("refused"), "{why}");
+    assert!(!why.contains("open-sesame"), "{why}");
+}
+
+#[tokio::test]
+async fn a_receiver_whose_certificate_nobody_vouches_for_is_told_nothing() {
+    let stranger = Inbox::start(Script { encryption: Encryption::AtOnce, ..Script::default() }).await;
+    let Outcome::TryAgain { why, .. } = send(&settings(&format!("https://localhost:{}", stranger.port))).await else {
+        panic!()
+    };
+    assert!(why.to_lowercase().contains("certificate"), "{why}");
+    assert!(stranger.commands().is_empty());
+}
+
+#[tokio::test]
+async fn a_receiver_that_says_nothing_is_left_when_the_time_is_up() {
+    for says in ["", "HTTP/1.1 200 OK\r\ncontent-"] {
+        let (address, _tasks) = raw_receiver(says, false).await;
+        let mut settings = settings(&address);
+        settings.timeout = Duration::from_millis(300);
+        let Outcome::TryAgain { why, .. } = send(&settings).await else { panic!("{says}") };
+        assert!(why.contains("did not answer within 300ms"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_counts_whatever_becomes_of_the_text_after_it() {
+    let table = [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nslow", false, "delivered"),
+        ("HTTP/1.1 200 OK\r\n\r\n", true, "delivered"),
+        ("HTTP/1.1 500 Oh\r\n\r\n", true, "again"),
+        ("HTTP/1.1 410 Gone\r\ncontent-length: 1000\r\n\r\nslow", false, "refused"),
+    ];
+    for (says, endless, expected) in table {
+        let (address, _tasks) = raw_receiver(says, endless).await;
+        let mut settings = settings(&address);
+        settings.timeout = Duration::from_millis(500);
+        let outcome = send(&settings).await;
+        assert_eq!(word(&outcome), expected, "{says}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_dropped_long_before_the_time_is_up() {
+    let (address, _tasks) = raw_receiver("HTTP/1.1 200 OK\r\n\r\n", true).await;
+    let mut settings = settings(&address);
+    settings.timeout = Duration::from_hours(1);
+    let outcome = timeout(Duration::from_secs(30), send(&settings)).await.expect("20 kB are soon read");
+    assert_eq!(word(&outcome), "delivered");
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_sign_posts_nothing() {
+    let hook = Hook::start(Answer { status: 200, ..Answer::default() }).await;
+    let mut settings = settings(&hook.address);
+    settings.secrets = vec![Secret::new("hunter2")];
+    let Outcome::TryAgain { why, .. } = send(&settings).await else { panic!() };
+    assert!(why.starts_with("for the operator: ") && why.contains("`whsec_`") && !why.contains("hunter2"), "{why}");
+    assert!(hook.requests().is_empty());
+}
+
+/// Knows one name only, and only where this test wants it.
+struct OneName(std::net::SocketAddr);
+
+impl Resolve for OneName {
+    fn resolve(&self, name: Name) -> Resolving {
+        let address = self.0;
+        Box::pin(async move {
+            if name.as_str() == "plm.example.org" {
+                let found: reqwest::dns::Addrs = Box::new(std::iter::once(address));
+                return Ok(found);
+            }
+            Err("this name is not to be reached".into())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_resolver_of_ones_own_decides_where_a_name_leads() {
+    let hook = Hook::start(Answer { status: 200, ..Answer::default() }).await;
+    let address = hook.address.trim_start_matches("http://").parse().unwrap();
+    let sender = Sender::with_resolver(Arc::new(OneName(address))).unwrap();
+    let known = settings(&format!("http://plm.example.org:{}", address.port()));
+    assert_eq!(word(&sender.send(&known, &parcel(), now()).await), "delivered");
+    let unknown = settings("http://metadata.example.org");
+    let Outcome::TryAgain { why, .. } = sender.send(&unknown, &parcel(), now()).await else { panic!() };
+    assert!(why.contains("not to be reached"), "{why}");
+}
+
+fn body(change: &RecordedChange) -> serde_json::Value {
+    let bytes = compose(change);
+    assert!(bytes.len() < 20_000, "{} bytes", bytes.len());
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+#[test]
+fn a_body_has_type_timestamp_and_the_whole_record() {
+    for (change, kind) in [(to_fdis(), "standard.stage_moved"), (of(Kind::NoLongerListed), "standard.no_longer_listed")]
+    {
+        let body = body(&change);
+        assert_eq!(body["type"], kind);
+        assert_eq!(body["timestamp"], "2023-05-12T04:15:09Z");
+        let record: ChangeRecord = serde_json::from_value(body["data"].clone()).unwrap();
+        assert_eq!(record, ChangeRecord::from(&change));
+        assert!(body.get("cut").is_none());
+    }
+}
+
+fn of(kind: Kind) -> RecordedChange {
+    let mut change = to_consultation();
+    change.change.kind = kind;
+    change
+}
+
+#[test]
+fn every_type_keeps_to_the_letters_that_receivers_expect() {
+    for kind in Kind::ALL {
+        let body = body(&of(kind));
+        let text = body["type"].as_str().unwrap();
+        assert!(text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.".contains(letter)), "{text}");
+    }
+}
+
+#[test]
+fn a_long_difference_is_cut_first_and_says_so() {
+    let mut change = to_fdis();
+    change.evidence.diff = (0..5000).map(|line| format!("+第{line}行")).collect::<Vec<_>>().join("\n");
+    let body = body(&change);
+    assert_eq!(body["cut"], serde_json::json!(["evidence.diff"]));
+    let diff = body["data"]["evidence"]["diff"].as_str().unwrap();
+    assert!(diff.starts_with("+第0行\n+第1行\n"), "{diff}");
+    assert!(diff.lines().last().unwrap().contains("the whole: stagewatch diff chg_01H"), "{diff}");
+    assert!(diff.len() > 8_000, "what fits is kept: {}", diff.len());
+    let mut record: ChangeRecord = serde_json::from_value(body["data"].clone()).unwrap();
+    record.evidence.diff.clone_from(&change.evidence.diff);
+    assert_eq!(record, ChangeRecord::from(&change), "nothing else is cut");
+}
+
+#[test]
+fn a_change_of_absurd_size_still_fits_and_still_is_a_record() {
+    let mut change = to_fdis();
+    let absurd = "\u{1}字".repeat(9_000);
+    change.change.after.replaces = vec![absurd.clone(); 300];
+    for title in change.change.after.titles.values_mut() {
+        title.clone_from(&absurd);
+    }
+    change.change.differences = (0..500).map(|_| difference(&absurd, Some(&absurd), Some(&absurd))).collect();
+    change.watches = vec![absurd; 100];
+    let body = body(&change);
+    assert_eq!(body["cut"], serde_json::json!(["evidence.diff", "data"]));
+    let record: ChangeRecord = serde_json::from_value(body["data"].clone()).unwrap();
+    assert_eq!((record.id, record.kind), (change.id, "stage-moved".to_owned()));
+}
+
+proptest! {
+    #[test]
+    fn no_difference_whatever_makes_a_body_too_large(diff in "(\\PC|[\u{0}-\u{1f}]|\n){0,4000}", times in 1usize..12) {
+        let mut change = to_fdis();
+        change.evidence.diff = diff.repeat(times);
+        prop_assert!(compose(&change).len() < 20_000);
+    }
+}
