@@ -21,5 +21,6 @@ pub mod fetch;
 pub mod store;
 
 // Floor 4: files → settings.
+pub mod config;
 
 // Floors 5 and 6: the wiring, a world to try it in, and the command line.

@@ -18,6 +18,8 @@ mod refusals;
 /// The words against everything that was captured of the bodies.
 mod standards;
 
+/// Files → settings.
+mod config;
 /// What notices say, how they are packed, and what becomes of them.
 mod deliver;
 /// Pages over sockets.

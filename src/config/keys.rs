@@ -1,0 +1,207 @@
+//! Every key that a configuration may have, table by table, with a word on each: what readers may ask for, what people are told when
+//! they miss one or misspell one, and what the shipped file must show. Not the meaning of the values.
+
+/// The keys of one kind of table.
+#[derive(Debug)]
+pub(super) struct Keys {
+    /// The name of the table in messages: `source`; empty for the top of a file.
+    pub(super) table: &'static str,
+    /// How its heading is written: `[[source]]`.
+    pub(super) heading: &'static str,
+    /// Each key, and what it says.
+    pub(super) all: &'static [(&'static str, &'static str)],
+}
+
+impl Keys {
+    /// What a key says; `None` for a key that this table does not have.
+    pub(super) fn about(&self, key: &str) -> Option<&'static str> {
+        self.all.iter().find(|(known, _)| *known == key).map(|(_, about)| *about)
+    }
+
+    /// A key with its table in front: `source.schedule`.
+    pub(super) fn full(&self, key: &str) -> String {
+        if self.table.is_empty() { key.to_owned() } else { format!("{}.{key}", self.table) }
+    }
+}
+
+/// The tables, in the order of the shipped file.
+pub(super) const TABLES: &[&Keys] =
+    &[&TOP, &STATE, &FETCH, &WEB, &MAIL, &DOUBT, &SOURCE, &WATCH, &SUBSCRIBER, &EMAIL, &WEBHOOK, &WORK_PLAN, &TASK];
+
+/// The top of a file.
+pub(super) const TOP: Keys = Keys {
+    table: "",
+    heading: "the top of the file",
+    all: &[
+        ("include", "further files, as patterns"),
+        ("state", "where stagewatch remembers"),
+        ("fetch", "how pages are fetched"),
+        ("web", "what alerts link to"),
+        ("mail", "how mail is sent"),
+        ("doubt", "when a page is not believed"),
+        ("source", "what is watched"),
+        ("watch", "which changes matter"),
+        ("subscriber", "who is told"),
+        ("work-plan", "targets to measure against"),
+    ],
+};
+
+/// `[state]`.
+pub(super) const STATE: Keys =
+    Keys { table: "state", heading: "[state]", all: &[("database", "where the database is: `sqlite:PATH`")] };
+
+/// `[fetch]`.
+pub(super) const FETCH: Keys = Keys {
+    table: "fetch",
+    heading: "[fetch]",
+    all: &[
+        ("contact", "how the sites can reach you: a mail address or a web page"),
+        ("pause", "between two requests to one host"),
+        ("timeout", "for one page, from the first byte asked to the last one read"),
+        ("max-body", "the largest page, after decompression"),
+        ("proxy", "the way out, for every source that names none"),
+        ("proxy-file", "a file with the address of the proxy, user and password included"),
+    ],
+};
+
+/// `[web]`.
+pub(super) const WEB: Keys = Keys {
+    table: "web",
+    heading: "[web]",
+    all: &[
+        ("listen", "the address and port to serve on"),
+        ("public-url", "what alerts link to"),
+        ("token-file", "a file with the token that callers must show"),
+        ("open", "serve others than this machine without a token"),
+    ],
+};
+
+/// `[mail]`.
+pub(super) const MAIL: Keys = Keys {
+    table: "mail",
+    heading: "[mail]",
+    all: &[
+        ("server", "the mail server"),
+        ("user", "the name to log in with"),
+        ("password-file", "a file with the password"),
+        ("from", "the sender of alerts"),
+        ("ca-file", "a file with certificates to trust beside the system's"),
+        ("timeout", "for one message"),
+    ],
+};
+
+/// `[doubt]`.
+pub(super) const DOUBT: Keys = Keys {
+    table: "doubt",
+    heading: "[doubt]",
+    all: &[
+        ("shrink-share", "the share of a list that may vanish at once and still be believed"),
+        ("misses", "in how many polls in a row a project must be missing to be no longer listed"),
+        ("tell-after", "after how many polls in a row without a good one the operator is told"),
+    ],
+};
+
+/// `[[source]]`.
+pub(super) const SOURCE: Keys = Keys {
+    table: "source",
+    heading: "[[source]]",
+    all: &[
+        ("id", "the name of the source"),
+        ("format", "how its pages are read"),
+        ("url", "the address of its page"),
+        ("urls", "addresses of the same page, in order of preference"),
+        ("committees", "rows of others are dropped"),
+        ("schedule", "when to look: five crontab fields"),
+        ("timezone", "the clock that the schedule is read by"),
+        ("proxy", "the way out"),
+        ("proxy-file", "a file with the address of the proxy, user and password included"),
+        ("headers", "request headers"),
+        ("extra-ca", "a file with certificates to trust beside the system's"),
+        ("max-pages", "how many pages of a list to follow"),
+    ],
+};
+
+/// `[[watch]]`.
+pub(super) const WATCH: Keys = Keys {
+    table: "watch",
+    heading: "[[watch]]",
+    all: &[
+        ("id", "the name of the watch"),
+        ("title", "what it is about"),
+        ("standards", "references and plan numbers"),
+        ("keywords", "words in titles"),
+        ("committees", "everything of these committees"),
+    ],
+};
+
+/// `[[subscriber]]`.
+pub(super) const SUBSCRIBER: Keys = Keys {
+    table: "subscriber",
+    heading: "[[subscriber]]",
+    all: &[
+        ("id", "the name of the subscriber"),
+        ("watches", "ids of watches, or \"*\""),
+        ("language", "en, zh or both"),
+        ("when", "\"immediately\""),
+        ("email", "mail addresses to write to"),
+        ("webhook", "an address to post to"),
+    ],
+};
+
+/// `[subscriber.email]`.
+pub(super) const EMAIL: Keys =
+    Keys { table: "subscriber.email", heading: "[subscriber.email]", all: &[("to", "mail addresses")] };
+
+/// `[subscriber.webhook]`.
+pub(super) const WEBHOOK: Keys = Keys {
+    table: "subscriber.webhook",
+    heading: "[subscriber.webhook]",
+    all: &[
+        ("url", "the address to post to"),
+        ("secret-file", "a file with the secret that signs"),
+        ("secret-files", "files with secrets, the newest first, while one replaces another"),
+    ],
+};
+
+/// `[[work-plan]]`.
+pub(super) const WORK_PLAN: Keys = Keys {
+    table: "work-plan",
+    heading: "[[work-plan]]",
+    all: &[("id", "the name of the plan"), ("title", "what it is"), ("task", "its tasks")],
+};
+
+/// `[[work-plan.task]]`.
+pub(super) const TASK: Keys = Keys {
+    table: "work-plan.task",
+    heading: "[[work-plan.task]]",
+    all: &[
+        ("title", "what is to be reached"),
+        ("standards", "the projects that count"),
+        ("goal", "register, advance, reach:STAGE or publish"),
+        ("at-least", "how many of them"),
+        ("until", "the last day, as 2023-12-31"),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_file_shows_every_key() {
+        let shipped = include_str!("../../config/stagewatch.toml");
+        let shows = |key: &str| {
+            shipped
+                .lines()
+                .map(|line| line.trim_start_matches(['#', ' ', '[']))
+                .any(|line| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(['=', ']'])))
+        };
+        for keys in TABLES {
+            let heading = keys.heading;
+            assert!(keys.table.is_empty() || shipped.contains(heading), "{heading} is not in the shipped file");
+            for (key, _) in keys.all.iter().filter(|(key, _)| !TABLES.iter().any(|keys| keys.table.ends_with(key))) {
+                assert!(shows(key), "`{key}` of {heading} is not in the shipped file");
+            }
+        }
+    }
+}

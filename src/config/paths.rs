@@ -1,0 +1,98 @@
+//! Paths and secrets that a configuration points to. A secret is only ever read from a file, and no message shows one.
+#![expect(clippy::disallowed_methods, reason = "secrets and certificates are files")]
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::masked::Secret;
+
+use super::value::Value;
+
+/// No password and no key is longer; whatever is, is another file.
+const LONGEST_SECRET_BYTES: u64 = 16 * 1024;
+
+/// Several times the whole list of authorities that a system trusts.
+const LONGEST_CERTIFICATES_BYTES: u64 = 1024 * 1024;
+
+/// A path: `%d/…` is in systemd's credentials directory, anything relative is beside the file that says it.
+pub(super) fn path(value: &Value<'_>) -> Option<PathBuf> {
+    resolved(value, value.filled()?)
+}
+
+/// Where a text that a value holds (or holds a part of) points.
+pub(super) fn resolved(value: &Value<'_>, text: &str) -> Option<PathBuf> {
+    if text == "~" || text.starts_with("~/") {
+        value.wrong("`~` means nothing here", "write the whole path");
+        return None;
+    }
+    let Some(rest) = text.strip_prefix("%d") else {
+        // Collected anew, a path has no `.` in the middle.
+        return Some(value.context().document.folder().join(text).components().collect());
+    };
+    let Some(credentials) = &value.context().environment.credentials else {
+        value.wrong(
+            "`%d` is the credentials directory of systemd, and $CREDENTIALS_DIRECTORY is not set",
+            "start the service with LoadCredential=, or write a whole path",
+        );
+        return None;
+    };
+    Some(credentials.join(rest.trim_start_matches('/')))
+}
+
+/// Certificates in PEM, from the file that holds them.
+pub(super) fn certificates(value: &Value<'_>) -> Option<Vec<u8>> {
+    let remedy = "write the path of a file with PEM certificates";
+    let path = path(value)?;
+    let content = match contents_of(&path, LONGEST_CERTIFICATES_BYTES) {
+        Ok(content) => content,
+        Err(error) => {
+            value.wrong(unreadable(&path, &error), remedy);
+            return None;
+        }
+    };
+    if !content.contains("-----BEGIN CERTIFICATE-----") {
+        value.wrong("there is no certificate in that file", remedy);
+        return None;
+    }
+    Some(content.into_bytes())
+}
+
+/// A secret, from the file that holds it: all of it but the end of its last line.
+pub(super) fn secret(value: &Value<'_>) -> Option<Secret> {
+    let text = value.filled()?;
+    let path = resolved(value, text)?;
+    if !path.exists() && (!text.contains('/') || text.starts_with("whsec_")) {
+        value.problem(
+            "found a text that is not the path of a file (it is not shown, because it may be the secret itself); \
+             write the secret into a file, and here its path, for instance `%d/NAME`",
+        );
+        return None;
+    }
+    let content = match contents_of(&path, LONGEST_SECRET_BYTES) {
+        Ok(content) => content,
+        Err(error) => {
+            value.wrong(unreadable(&path, &error), "write the path of a file that holds the secret");
+            return None;
+        }
+    };
+    let secret = content.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        value.wrong("that file is empty", "write the secret into it");
+        return None;
+    }
+    Some(Secret::new(secret))
+}
+
+fn contents_of(path: &Path, longest_bytes: u64) -> std::io::Result<String> {
+    let mut content = String::new();
+    let n_bytes = File::open(path)?.take(longest_bytes + 1).read_to_string(&mut content)?;
+    if n_bytes as u64 > longest_bytes {
+        return Err(std::io::Error::other(format!("it has more than {longest_bytes} bytes")));
+    }
+    Ok(content)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    format!("{} could not be read: {error}", path.display())
+}

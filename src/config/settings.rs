@@ -1,0 +1,46 @@
+//! A configuration that was read and found right: what the daemon is started with. No defaults and no checks: those are with each
+//! section.
+
+use crate::changes::subscription::Watch;
+use crate::{deliver, fetch, store};
+
+use super::doubt::Doubt;
+use super::source::Source;
+use super::subscriber::Subscriber;
+use super::web::Web;
+use super::work_plan::WorkPlan;
+
+/// Everything that a configuration says, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where stagewatch remembers.
+    pub state: store::Settings,
+    /// How pages are fetched.
+    pub fetch: fetch::settings::Settings,
+    /// What alerts link to.
+    pub web: Web,
+    /// How mail is sent; there whenever a subscriber has mail addresses.
+    pub mail: Option<deliver::email::Settings>,
+    /// When a page is not believed.
+    pub doubt: Doubt,
+    /// What is watched; never empty.
+    pub sources: Vec<Source>,
+    /// Which changes matter.
+    pub watches: Vec<Watch>,
+    /// Who is told; when there is nobody, alerts go to the terminal.
+    pub subscribers: Vec<Subscriber>,
+    /// Targets to measure against.
+    pub work_plans: Vec<WorkPlan>,
+}
+
+impl Settings {
+    /// The source of that id.
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// The subscriber of that id.
+    pub fn subscriber(&self, id: &str) -> Option<&Subscriber> {
+        self.subscribers.iter().find(|subscriber| subscriber.subscription.subscriber == id)
+    }
+}

@@ -1,0 +1,139 @@
+//! `[[source]]`: one watched address in one format. Not the poll.
+
+use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::fetch::Fetcher;
+use crate::fetch::error::FetchError;
+use crate::fetch::settings::Options;
+use crate::formats::{self, FORMATS, Format, Scope};
+use crate::timing::Schedule;
+
+use super::fetch;
+use super::ids::Ids;
+use super::paths;
+use super::suggestion::instead_of;
+use super::table::Table;
+use super::value::Value;
+use super::words;
+
+/// Once on every working day: bodies publish no oftener.
+const SCHEDULE: &str = "15 6 * * Mon-Fri";
+
+/// Lists of the bodies have up to 30 pages; one that never ends must be left all the same.
+const MAX_PAGES: u32 = 50;
+
+/// Headers that would be a secret in this file.
+const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+
+/// One watched address.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name.
+    pub id: String,
+    /// How its pages are read.
+    pub format: &'static Format,
+    /// Addresses of the same page, in order of preference; never empty.
+    pub urls: Vec<Url>,
+    /// Which rows matter.
+    pub scope: Scope,
+    /// When to look.
+    pub schedule: Schedule,
+    /// How many pages of a list to follow.
+    pub max_pages: u32,
+    /// How its pages are fetched.
+    pub options: Options,
+}
+
+/// Reads a `[[source]]`.
+pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Source> {
+    let id = ids.claim(table);
+    let format = table.required("format").and_then(|value| format(&value));
+    let urls = urls(table);
+    let committees = words::committees(&table.list("committees"));
+    let schedule = schedule(table);
+    let max_pages = table.value("max-pages").and_then(|value| value.count(1..=1000)).unwrap_or(MAX_PAGES);
+    let options = options(table);
+    Some(Source {
+        id: id?,
+        format: format?,
+        urls,
+        scope: Scope { committees },
+        schedule: schedule?,
+        max_pages,
+        options,
+    })
+}
+
+fn format(value: &Value<'_>) -> Option<&'static Format> {
+    let name = value.text()?;
+    let format = formats::named(name);
+    if format.is_none() {
+        value.wrong("no such format", instead_of(name, FORMATS.iter().map(|format| format.name)));
+    }
+    format
+}
+
+fn urls(table: &Table<'_>) -> Vec<Url> {
+    let values = match (table.value("url"), table.value("urls")) {
+        (Some(url), None) => vec![url],
+        (None, Some(urls)) => urls.list(),
+        (Some(_), Some(urls)) => {
+            urls.problem("`url` is there too; write either one address or a list");
+            return Vec::new();
+        }
+        (None, None) => {
+            table.problem("url", "missing; write `url`, the address of its page, or `urls`, in order of preference");
+            return Vec::new();
+        }
+    };
+    if let (true, Some(list)) = (values.is_empty(), table.value("urls")) {
+        list.wrong("it names nothing", "write at least one address");
+    }
+    values.iter().filter_map(words::web_address).collect()
+}
+
+fn schedule(table: &Table<'_>) -> Option<Schedule> {
+    let zone = table.value("timezone").and_then(|value| words::time_zone(&value)).unwrap_or(TimeZone::UTC);
+    match table.value("schedule") {
+        Some(value) => value.understood(|line| Schedule::parse(line, zone)),
+        None => Some(Schedule::parse(SCHEDULE, zone).expect("our own line is a crontab line")),
+    }
+}
+
+fn options(table: &Table<'_>) -> Options {
+    let named = table.texts_by_name("headers");
+    Options {
+        proxy: words::proxy(table),
+        headers: named.into_iter().filter_map(|(name, value)| header(name, &value)).collect(),
+        extra_ca: table.value("extra-ca").and_then(|value| extra_ca(&value)),
+    }
+}
+
+fn extra_ca(value: &Value<'_>) -> Option<Vec<u8>> {
+    let pem = paths::certificates(value)?;
+    accepted(value, &Options { extra_ca: Some(pem.clone()), ..Options::default() }).then_some(pem)
+}
+
+fn header(name: &str, value: &Value<'_>) -> Option<(String, String)> {
+    let lower = name.to_ascii_lowercase();
+    if SECRET_HEADERS.contains(&lower.as_str()) {
+        value.problem(format_args!("`{name}` would be a secret in this file; leave it out"));
+        return None;
+    }
+    let header = (lower, value.text()?.to_owned());
+    accepted(value, &Options { headers: vec![header.clone()], ..Options::default() }).then_some(header)
+}
+
+/// Whether fetching can work with this; it knows best, and says why not.
+fn accepted(value: &Value<'_>, options: &Options) -> bool {
+    let tried = Fetcher::new(fetch::default()).and_then(|fetcher| fetcher.check(options));
+    match tried {
+        Err(FetchError::Settings { key, why, .. }) if value.key().ends_with(key) => {
+            value.problem(why);
+            false
+        }
+        // Whatever else is wrong is not about this value, and is told when fetching begins.
+        Ok(()) | Err(_) => true,
+    }
+}

@@ -1,0 +1,176 @@
+//! `[[subscriber]]`: who is told of what, and where. Not the telling.
+
+use std::fmt;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::changes::notice::Languages;
+use crate::changes::subscription::{Selection, Subscription};
+use crate::deliver::{webhook, webhook_signature};
+use crate::masked::{Recipient, Secret};
+
+use super::ids::Ids;
+use super::keys;
+use super::paths;
+use super::suggestion::instead_of;
+use super::table::Table;
+use super::value::Value;
+use super::words;
+
+/// Standard Webhooks ask for 15 to 30 seconds.
+const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Someone who is told. Prints addresses shortened.
+#[derive(Clone)]
+pub struct Subscriber {
+    /// What they asked for.
+    pub subscription: Subscription,
+    /// Where mail goes.
+    pub email: Option<EmailTarget>,
+    /// What is posted to.
+    pub webhook: Option<webhook::Settings>,
+}
+
+/// The mail addresses of a subscriber.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailTarget {
+    /// Each gets a mail of its own; never empty.
+    pub to: Vec<Recipient>,
+}
+
+impl fmt::Debug for Subscriber {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Subscriber")
+            .field("subscription", &self.subscription)
+            .field("email", &self.email)
+            .field("webhook", &self.webhook.as_ref().map(|webhook| Recipient::new(webhook.url.as_str())))
+            .finish()
+    }
+}
+
+/// Reads a `[[subscriber]]`; that its watches exist is for whoever has seen every file.
+pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Subscriber> {
+    let id = ids.claim(table);
+    let selection = selection(table);
+    let languages = table.value("language").and_then(|value| languages(&value)).unwrap_or(Languages::English);
+    if let Some(value) = table.value("when") {
+        check_when(&value);
+    }
+    let email = table.table("email", &keys::EMAIL).map(|table| email(&table));
+    let webhook = table.table("webhook", &keys::WEBHOOK).map(|table| webhook(&table));
+    if table.value("email").or(table.value("webhook")).is_none() {
+        table.problem("", "nowhere to send to; write [subscriber.email] or [subscriber.webhook] below");
+    }
+    let subscription = Subscription { subscriber: id?, selection, languages };
+    Some(Subscriber { subscription, email, webhook: webhook.flatten() })
+}
+
+fn selection(table: &Table<'_>) -> Selection {
+    let Some(value) = table.required("watches") else { return Selection::All };
+    let list = value.list();
+    let names: Vec<&str> = list.iter().filter_map(Value::filled).collect();
+    if value.is_empty_list() {
+        value.wrong("it names nothing", "write ids of watches, or [\"*\"] for every change");
+    }
+    if !names.contains(&"*") {
+        return Selection::Watches(names.into_iter().map(str::to_owned).collect());
+    }
+    if names.len() > 1 {
+        value.wrong("\"*\" and others", "write [\"*\"] alone: it means every change");
+    }
+    Selection::All
+}
+
+fn languages(value: &Value<'_>) -> Option<Languages> {
+    let text = value.text()?;
+    match text {
+        "en" => Some(Languages::English),
+        "zh" => Some(Languages::Chinese),
+        "both" => Some(Languages::Both),
+        _ => {
+            value.wrong("no such language", instead_of(text, ["en", "zh", "both"]));
+            None
+        }
+    }
+}
+
+fn check_when(value: &Value<'_>) {
+    let Some(text) = value.text() else { return };
+    if text == "immediately" {
+        return;
+    }
+    let looks_like_a_schedule = text.starts_with('@') || text.split_whitespace().count() >= 5;
+    let why = if looks_like_a_schedule { "this version sends no digests" } else { "no such time" };
+    value.wrong(why, "write \"immediately\"");
+}
+
+fn email(table: &Table<'_>) -> EmailTarget {
+    let Some(value) = table.required("to") else { return EmailTarget { to: Vec::new() } };
+    let list = value.list();
+    if value.is_empty_list() {
+        value.wrong("it names nothing", "write at least one mail address");
+    }
+    let mut to: Vec<Recipient> = Vec::new();
+    for value in list {
+        let Some(recipient) = recipient(&value) else { continue };
+        if to.contains(&recipient) {
+            value.problem(format_args!("found \"{recipient}\" twice: every alert would come twice; write it once"));
+        }
+        to.push(recipient);
+    }
+    EmailTarget { to }
+}
+
+/// A mail address; messages show it shortened, as everywhere.
+fn recipient(value: &Value<'_>) -> Option<Recipient> {
+    let text = value.filled()?;
+    let recipient = Recipient::new(text);
+    if text.parse::<lettre::Address>().is_err() {
+        value.problem(format_args!(
+            "found \"{recipient}\": that is no mail address; write one address, e.g. \"someone@example.org\""
+        ));
+        return None;
+    }
+    Some(recipient)
+}
+
+fn webhook(table: &Table<'_>) -> Option<webhook::Settings> {
+    let url = table.required("url").and_then(|value| hook_address(&value));
+    let files = match (table.value("secret-file"), table.value("secret-files")) {
+        (Some(file), None) => vec![file],
+        (None, Some(files)) => files.list(),
+        (Some(_), Some(files)) => {
+            files.problem("`secret-file` is there too; write either one file or a list");
+            return None;
+        }
+        (None, None) => {
+            table.problem("secret-file", "missing; write `secret-file`, the path of a file with the secret that signs");
+            return None;
+        }
+    };
+    if let Some(list) = table.value("secret-files").filter(Value::is_empty_list) {
+        list.wrong("it names nothing", "write at least one file");
+    }
+    let secrets = files.iter().filter_map(signing_secret).collect();
+    Some(webhook::Settings { url: url?, secrets, timeout: WEBHOOK_TIMEOUT })
+}
+
+/// The address of a hook. Unencrypted it may be, for a receiver on the same machine or behind a tunnel, but not in silence.
+fn hook_address(value: &Value<'_>) -> Option<Url> {
+    let url = words::web_address(value)?;
+    let on_this_machine = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if url.scheme() == "http" && !on_this_machine {
+        value.warning("alerts would travel unencrypted; write an address that begins with https:// if there is one");
+    }
+    Some(url)
+}
+
+fn signing_secret(file: &Value<'_>) -> Option<Secret> {
+    let secret = paths::secret(file)?;
+    if let Err(error) = webhook_signature::check(&secret) {
+        file.problem(format_args!("the file does not hold what is needed: {error}"));
+        return None;
+    }
+    Some(secret)
+}
