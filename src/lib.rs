@@ -18,9 +18,13 @@ pub mod records;
 // Floor 3: the rim.
 pub mod deliver;
 pub mod fetch;
+pub mod logging;
 pub mod store;
 
 // Floor 4: files → settings.
 pub mod config;
 
 // Floors 5 and 6: the wiring, a world to try it in, and the command line.
+pub mod cli;
+pub mod daemon;
+pub mod demo;

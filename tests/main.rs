@@ -27,3 +27,13 @@ mod fetch;
 /// What is remembered.
 mod store;
 
+/// The commands as users call them.
+mod commands;
+/// The parts of the demo.
+mod demo_parts;
+/// Killed at any moment.
+mod restarts;
+/// What scenarios need.
+mod support;
+/// The whole product against servers with state.
+mod watch;

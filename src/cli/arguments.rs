@@ -1,0 +1,211 @@
+//! The command line: every command, its arguments, its example. Not what the commands do.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Watches the work programmes of SAC/TC 260 and ISO/IEC JTC 1/SC 27 and tells each subscriber, by e-mail or webhook, when a standard
+/// they watch moves stage.
+#[derive(Debug, Parser)]
+#[command(name = "stagewatch", version, arg_required_else_help = true, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// What everything has in common.
+    #[command(flatten)]
+    pub general: General,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done · 1 failed · 2 wrong command line · 3 done, but something was doubtful · 78 wrong configuration
+
+Example:
+  stagewatch demo                      the whole product on this machine, without a network
+  stagewatch check --config my.toml    everything that is wrong with a configuration
+  stagewatch run --config my.toml      watch until told to stop";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct General {
+    /// The configuration; without it `stagewatch.toml` here, else the one in /etc/stagewatch, else the embedded default
+    #[arg(long, short, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Log warnings and errors only
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Log why, too
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+/// The commands, in the order of a user's first day.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play a scripted body on loopback and watch it: the whole product without a network
+    #[command(after_help = "Example:\n  stagewatch demo --folder /tmp/stagewatch-demo")]
+    Demo {
+        /// Where database, mails and configuration are left; a new temporary folder without it
+        #[arg(long, value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
+    /// Read the configuration and print everything that is wrong with it; nothing goes out
+    #[command(after_help = "Example:\n  stagewatch check --config /etc/stagewatch/stagewatch.toml")]
+    Check,
+    /// Fetch a source now; show what was read and what would be announced to whom; store nothing
+    #[command(
+        after_help = "Example:\n  stagewatch probe iso-open-data\n  stagewatch probe iso-open-data --json | head"
+    )]
+    Probe {
+        /// A source of the configuration
+        source: String,
+        /// Print records, one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Watch until told to stop: the service
+    #[command(after_help = "Example:\n  stagewatch run --config /etc/stagewatch/stagewatch.toml")]
+    Run,
+    /// Poll every source (or those named) once, deliver what is due, and exit; for timers and scripts
+    #[command(after_help = "Example:\n  stagewatch once\n  stagewatch once iso-open-data")]
+    Once {
+        /// Sources of the configuration; all without any
+        sources: Vec<String>,
+        /// Believe pages that lost more projects than the configuration allows, this time
+        #[arg(long)]
+        believe_shrinkage: bool,
+    },
+    /// Sources, last polls, doubts, the outbox
+    #[command(after_help = "Example:\n  stagewatch status --json")]
+    Status {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// What is watched and where each stands, drawn as a track; with a reference: one, whole
+    #[command(after_help = "Example:\n  stagewatch standards\n  stagewatch standards \"ISO/IEC 27071\"")]
+    Standards {
+        /// A reference, a plan number or an id such as iso:56572
+        reference: Option<String>,
+        /// Every project of every source, watched or not
+        #[arg(long)]
+        all: bool,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Every stage a project has been through, when, and the evidence
+    #[command(after_help = "Example:\n  stagewatch history \"ISO/IEC 27071\"\n  stagewatch history 20230259-T-469")]
+    History {
+        /// A reference, a plan number or an id such as iso:56572
+        reference: String,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// What changed
+    #[command(after_help = "Example:\n  stagewatch changes --since 2026-11-01 --json")]
+    Changes {
+        /// Only what was seen at or after this moment: 2026-11-01 or 2026-11-01T06:00:00Z
+        #[arg(long, value_parser = moment, value_name = "TIME")]
+        since: Option<Timestamp>,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// The lines that differ between the snapshot before and the snapshot after a change
+    #[command(after_help = "Example:\n  stagewatch diff chg_01H06RKKP8ZZZZZZZZZZZZZZZZ")]
+    Diff {
+        /// The id of a change
+        change: String,
+    },
+    /// What went out, what did not, and why
+    #[command(after_help = "Example:\n  stagewatch deliveries --failed")]
+    Deliveries {
+        /// Only those that were given up
+        #[arg(long)]
+        failed: bool,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read a saved page and print what a format finds in it; stores nothing
+    #[command(after_help = READ_HELP)]
+    Read {
+        /// The format, for instance iso-project
+        format: String,
+        /// The page; `-` is standard input
+        file: PathBuf,
+        /// The address it came from
+        #[arg(long, value_name = "URL")]
+        url: Option<url::Url>,
+        /// Its Content-Type header
+        #[arg(long, value_name = "TYPE")]
+        content_type: Option<String>,
+        /// Only rows of this committee (formats that stream); may be given several times
+        #[arg(long = "committee", value_name = "COMMITTEE")]
+        committees: Vec<String>,
+        /// Print records, one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a saved page as if polled at that moment; announces nothing unless told to
+    #[command(after_help = IMPORT_HELP)]
+    Import(Import),
+    /// Print completions for a shell
+    #[command(after_help = "Example:\n  stagewatch completions bash > /etc/bash_completion.d/stagewatch")]
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: Shell,
+    },
+}
+
+const READ_HELP: &str = "\
+Example:
+  stagewatch read iso-project page.html --url https://www.iso.org/standard/56572.html
+  curl -s … | stagewatch read samr-plans - --json";
+
+const IMPORT_HELP: &str = "\
+Example:
+  stagewatch import gbt-1-1 page.html --at 2020-11-03
+  stagewatch import gbt-1-1 --list pages.tsv     one page a line: time, tab, path; oldest first";
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// A source of the configuration
+    pub source: String,
+    /// The saved page
+    #[arg(required_unless_present = "list", requires = "at", conflicts_with = "list")]
+    pub file: Option<PathBuf>,
+    /// When it was served: 2020-11-03 or 2020-11-03T06:00:00Z
+    #[arg(long, value_parser = moment, value_name = "TIME", conflicts_with = "list")]
+    pub at: Option<Timestamp>,
+    /// A file of lines `time<TAB>path`, oldest first; paths are relative to it
+    #[arg(long, value_name = "FILE.tsv")]
+    pub list: Option<PathBuf>,
+    /// The Content-Type header of the pages
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<String>,
+    /// Announce what changed, as a poll would
+    #[arg(long)]
+    pub notify: bool,
+}
+
+/// A moment as people write it: a day (its beginning, in UTC), or a moment with its offset.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
+    let text = text.trim();
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment);
+    }
+    text.parse::<Date>()
+        .ok()
+        .filter(|_| text.len() == "2020-11-03".len())
+        .and_then(|date| date.to_zoned(TimeZone::UTC).ok())
+        .map(|zoned| zoned.timestamp())
+        .ok_or_else(|| "write a day such as 2020-11-03, or a moment such as 2020-11-03T06:00:00Z".to_owned())
+}

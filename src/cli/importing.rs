@@ -1,0 +1,129 @@
+//! `import`: saved pages, one or thousands, taken in as if polled when they were served.
+
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+
+use crate::changes::notice_sentence::sentence;
+use crate::config::source::Source;
+use crate::daemon::House;
+use crate::daemon::import::{Saved, import as take_in};
+use crate::daemon::poll::{Announce, Polled};
+use crate::standards::language::Language;
+use crate::store::PollOutcome;
+
+use super::arguments::{General, Import, moment};
+use super::output::{Output, Tone, harmless};
+use super::reading::bytes_of;
+use super::session::{CliError, Exit, house_of, source_named};
+
+/// A page and when it was served.
+struct Entry {
+    path: PathBuf,
+    at: Timestamp,
+}
+
+/// What a run of imports came to.
+#[derive(Default)]
+struct Tally {
+    pages: usize,
+    changes: usize,
+    doubtful: usize,
+}
+
+/// `stagewatch import`.
+pub fn import(general: &General, arguments: &Import, output: &mut Output) -> Result<Exit, CliError> {
+    let entries = entries_of(arguments)?;
+    let (house, _lock) = house_of(general)?;
+    let source = source_named(&house.settings, &arguments.source)?.clone();
+    let announce = if arguments.notify { Announce::Yes } else { Announce::No };
+    let progress = progress_of(entries.len());
+    let mut tally = Tally::default();
+    for entry in &entries {
+        progress.set_message(entry.at.strftime("%Y-%m-%d").to_string());
+        let polled = import_one(&house, &source, entry, arguments.content_type.as_deref(), announce)?;
+        progress.suspend(|| show(entry, &polled, &mut tally, output))?;
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    let Tally { pages, changes, doubtful } = tally;
+    output.line(format!("{pages} pages taken in: {changes} changes, {doubtful} pages not believed"))?;
+    Ok(if doubtful > 0 { Exit::Doubtful } else { Exit::Done })
+}
+
+fn import_one(
+    house: &House,
+    source: &Source,
+    entry: &Entry,
+    content_type: Option<&str>,
+    announce: Announce,
+) -> Result<Polled, CliError> {
+    let saved = Saved { bytes: bytes_of(&entry.path)?, content_type: content_type.map(str::to_owned), at: entry.at };
+    take_in(house, source, saved, announce)
+        .map_err(|error| CliError::Import { path: entry.path.display().to_string(), source: error })
+}
+
+/// Long work shows where it is, on standard error, and only on a terminal.
+fn progress_of(n_pages: usize) -> ProgressBar {
+    if n_pages < 2 {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} pages, {msg}, {eta} left")
+        .expect("the template is constant and right");
+    ProgressBar::new(n_pages as u64).with_style(style)
+}
+
+fn entries_of(arguments: &Import) -> Result<Vec<Entry>, CliError> {
+    match (&arguments.list, &arguments.file, arguments.at) {
+        (Some(list), _, _) => listed(list),
+        (None, Some(file), Some(at)) => Ok(vec![Entry { path: file.clone(), at }]),
+        (None, _, _) => Err(CliError::Unknown("`import` wants a page and --at TIME, or --list FILE.tsv".to_owned())),
+    }
+}
+
+/// Lines of `time<TAB>path`; empty lines and lines that start with `#` are passed over.
+fn listed(list: &Path) -> Result<Vec<Entry>, CliError> {
+    let bytes = bytes_of(list)?;
+    let folder = list.parent().unwrap_or(Path::new(""));
+    let mut entries: Vec<Entry> = Vec::new();
+    for (number, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let wrong = |what: &str| CliError::Unknown(format!("{}:{}: {what}", list.display(), number + 1));
+        let (time, path) = line
+            .split_once('\t')
+            .ok_or_else(|| wrong("no tab; write `time<TAB>path`, for instance `2020-11-03<TAB>a.html`"))?;
+        let at = moment(time).map_err(|what| wrong(&format!("found time `{}`; {what}", time.trim())))?;
+        if entries.last().is_some_and(|last| last.at > at) {
+            return Err(wrong("earlier than the line before; put the oldest page first"));
+        }
+        entries.push(Entry { path: folder.join(path.trim()), at });
+    }
+    if entries.is_empty() {
+        return Err(CliError::Unknown(format!("`{}` lists no page", list.display())));
+    }
+    Ok(entries)
+}
+
+fn show(entry: &Entry, polled: &Polled, tally: &mut Tally, output: &mut Output) -> Result<(), CliError> {
+    tally.pages += 1;
+    tally.changes += polled.changes.len();
+    let day = entry.at.strftime("%Y-%m-%d");
+    match polled.poll.outcome {
+        PollOutcome::Doubtful | PollOutcome::Refused | PollOutcome::Failed => {
+            tally.doubtful += 1;
+            let why = harmless(polled.poll.why.as_deref().unwrap_or("no reason given"));
+            let text = format!("{day}  {}: not believed: {why}", entry.path.display());
+            output.line(output.toned(Tone::Warning, &text))?;
+        }
+        PollOutcome::Baseline => output.line(format!("{day}  baseline: {} projects", polled.poll.n_projects))?,
+        PollOutcome::Changed | PollOutcome::Unchanged | PollOutcome::NotModified => {}
+    }
+    for change in &polled.changes {
+        let told = harmless(&sentence(change, Language::English));
+        output.line(format!("{day}  {}  {told}", change.id))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! The command line: one function a command. Reads the clock, the environment and files; decides nothing that a room below decides.
+
+/// Every command, its arguments, its example.
+pub mod arguments;
+/// `demo`.
+pub mod demonstrating;
+/// `import`.
+pub mod importing;
+/// `changes`, `diff`, `deliveries` and `status`.
+pub mod looking;
+/// Standard output, for people and for programs.
+pub mod output;
+/// `read` and `probe`.
+pub mod reading;
+/// What a command needs before it can begin.
+pub mod session;
+/// `standards` and `history`.
+pub mod standing;
+/// A stage on its track.
+pub mod track;
+/// `run` and `once`.
+pub mod watching;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::logging::{self, Verbosity};
+
+use arguments::{Arguments, Command, General};
+use output::{Output, Tone};
+use reading::ReadArguments;
+use session::{CliError, Exit};
+
+/// Done, but something was doubtful.
+const DOUBTFUL: u8 = 3;
+
+/// The configuration is wrong: `EX_CONFIG` of sysexits.h, which service managers do not try again.
+const WRONG_CONFIGURATION: u8 = 78;
+
+/// Parses the command line, does what it says, tells what went wrong, and gives the exit code.
+pub fn main() -> ExitCode {
+    // A wrong command line, --help and --version end here, with 2 or 0.
+    let arguments = Arguments::parse();
+    let mut output = Output::open();
+    start_logging(&arguments, &output);
+    match dispatch(&arguments.general, arguments.command, &mut output) {
+        Ok(Exit::Done) => ExitCode::SUCCESS,
+        Ok(Exit::Doubtful) => ExitCode::from(DOUBTFUL),
+        Err(error) => tell(&error),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "whether the journal adds the time is a matter of the environment")]
+fn start_logging(arguments: &Arguments, output: &Output) {
+    let verbosity = match (&arguments.command, arguments.general.quiet, arguments.general.verbose) {
+        (_, _, true) => Verbosity::Verbose,
+        // What the demo logs is what it tells.
+        (Command::Demo { .. }, _, false) => Verbosity::Silent,
+        (_, true, false) => Verbosity::Quiet,
+        (_, false, false) => Verbosity::Normal,
+    };
+    logging::start(verbosity, output.colour, std::env::var_os("JOURNAL_STREAM").is_some());
+}
+
+#[expect(clippy::print_stderr, reason = "the one place that tells a person why the program ends")]
+fn tell(error: &CliError) -> ExitCode {
+    match error {
+        // Whoever read our output has seen enough.
+        CliError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        CliError::Configuration(problems) => {
+            eprintln!("{problems}");
+            ExitCode::from(WRONG_CONFIGURATION)
+        }
+        error => {
+            eprintln!("stagewatch: {}", logging::chain(error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<Exit, CliError> {
+    match command {
+        Command::Demo { folder } => block_on(demonstrating::demo(folder, output))?,
+        Command::Check => check(general, output),
+        Command::Probe { source, json } => block_on(reading::probe(general, &source, json, output))?,
+        Command::Run => block_on(watching::run(general))?,
+        Command::Once { sources, believe_shrinkage } => block_on(watching::once(general, &sources, believe_shrinkage))?,
+        Command::Status { json } => looking::status(general, json, output),
+        Command::Standards { reference, all, json } => {
+            standing::standards(general, reference.as_deref(), all, json, output)
+        }
+        Command::History { reference, json } => standing::history(general, &reference, json, output),
+        Command::Changes { since, json } => looking::changes(general, since, json, output),
+        Command::Diff { change } => looking::diff(general, &change, output),
+        Command::Deliveries { failed, json } => looking::deliveries(general, failed, json, output),
+        Command::Read { format, file, url, content_type, committees, json } => {
+            let arguments = ReadArguments {
+                format: &format,
+                file: &file,
+                url: url.as_ref(),
+                content_type: content_type.as_deref(),
+                committees: &committees,
+                json,
+            };
+            reading::read(&arguments, output)
+        }
+        Command::Import(arguments) => importing::import(general, &arguments, output),
+        Command::Completions { shell } => completions(shell),
+    }
+}
+
+/// Two workers: one for what waits on sockets, one so that it never waits for the other.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::System { what: "a runtime", source })?;
+    let done = runtime.block_on(work);
+    // Readers on blocking threads are not waited for: what they would find is not written without us.
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+/// `stagewatch check`.
+fn check(general: &General, output: &mut Output) -> Result<Exit, CliError> {
+    let loaded = session::configuration(general)?;
+    for warning in &loaded.warnings {
+        output.line(output.toned(Tone::Warning, &format!("warning: {warning}")))?;
+    }
+    let settings = &loaded.settings;
+    output.line(format!(
+        "{}: right; {} sources, {} watches, {} subscribers",
+        loaded.origin,
+        settings.sources.len(),
+        settings.watches.len(),
+        settings.subscribers.len()
+    ))?;
+    Ok(Exit::Done)
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Exit, CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "stagewatch", &mut script);
+    io::Write::write_all(&mut io::stdout(), &script)?;
+    Ok(Exit::Done)
+}

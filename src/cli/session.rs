@@ -1,0 +1,145 @@
+//! What a command needs before it can begin: the configuration, the store, the rooms over them.
+#![expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
+
+use std::io;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::config::environment::Environment;
+use crate::config::problem::Problems;
+use crate::config::settings::Settings;
+use crate::config::source::Source;
+use crate::config::{self, Loaded};
+use crate::daemon::import::ImportError;
+use crate::daemon::lifecycle::LifecycleError;
+use crate::daemon::poll::PollError;
+use crate::daemon::{House, OpenError};
+use crate::store::Store;
+use crate::store::error::StoreError;
+use crate::store::lock::ExclusiveUse;
+
+use super::arguments::General;
+
+/// How a command ended, when it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All was well.
+    Done,
+    /// Something was doubtful: a page not whole, a delivery refused.
+    Doubtful,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The configuration is wrong; the text lists every problem.
+    #[error("{0}")]
+    Configuration(Problems),
+    /// The store.
+    #[error("could not use the database")]
+    Store(#[from] StoreError),
+    /// A room.
+    #[error("could not start")]
+    Open(#[from] OpenError),
+    /// A poll that could not be recorded.
+    #[error("could not poll source `{id}`")]
+    Poll {
+        /// The source.
+        id: String,
+        /// Why.
+        #[source]
+        source: PollError,
+    },
+    /// The service.
+    #[error("the service ended")]
+    Service(#[from] LifecycleError),
+    /// An import.
+    #[error("could not import `{path}`")]
+    Import {
+        /// The page.
+        path: String,
+        /// Why.
+        #[source]
+        source: ImportError,
+    },
+    /// The demo.
+    #[error("the demo broke off")]
+    Demo(#[from] crate::demo::play::DemoError),
+    /// A file of the command line.
+    #[error("could not read `{path}`")]
+    Read {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Standard output.
+    #[error("could not write to standard output")]
+    Output(#[from] io::Error),
+    /// The operating system.
+    #[error("could not ask the operating system for {what}")]
+    System {
+        /// What was asked for.
+        what: &'static str,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A name on the command line that nothing has.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+/// The surroundings of this process.
+pub fn environment() -> Result<Environment, CliError> {
+    let cwd: PathBuf =
+        std::env::current_dir().map_err(|source| CliError::System { what: "the working directory", source })?;
+    Ok(Environment::from_variables(cwd, |name| std::env::var_os(name)))
+}
+
+/// The configuration that the command line names, or the one that is found.
+pub fn configuration(general: &General) -> Result<Loaded, CliError> {
+    config::load(general.config.as_deref(), &environment()?).map_err(CliError::Configuration)
+}
+
+/// Settings and store, for commands that only look.
+pub fn store_of(general: &General) -> Result<(Settings, Store), CliError> {
+    let settings = configuration(general)?.settings;
+    let store = Store::open(&settings.state)?;
+    Ok((settings, store))
+}
+
+/// Every room over the store, for commands that poll or deliver; the lock keeps a second one away while it lives.
+pub fn house_of(general: &General) -> Result<(House, ExclusiveUse), CliError> {
+    let loaded = configuration(general)?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    tracing::info!("configuration: {}", loaded.origin);
+    let store = Store::open(&loaded.settings.state)?;
+    let lock = store.lock()?;
+    let n_claims = store.release_claims(Timestamp::now())?;
+    if n_claims > 0 {
+        tracing::info!(
+            n_claims,
+            "{n_claims} deliveries were under way when the last run ended; they go out again under the same id"
+        );
+    }
+    Ok((House::open(loaded.settings, store)?, lock))
+}
+
+/// Every room over the store, for commands that ask a body but write nothing: no lock.
+pub fn quiet_house_of(general: &General) -> Result<House, CliError> {
+    let (settings, store) = store_of(general)?;
+    Ok(House::open(settings, store)?)
+}
+
+/// The source of that id, or an error that names those there are.
+pub fn source_named<'a>(settings: &'a Settings, id: &str) -> Result<&'a Source, CliError> {
+    settings.sources.iter().find(|source| source.id == id).ok_or_else(|| {
+        let known: Vec<&str> = settings.sources.iter().map(|source| source.id.as_str()).collect();
+        CliError::Unknown(format!("no source is called `{id}`; the configuration has {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,245 @@
+//! `standards` and `history`: where projects stand, and how they came there.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::changes::change::RecordedChange;
+use crate::changes::corroboration::KnownStage;
+use crate::changes::subscription::watches_of;
+use crate::config::settings::Settings;
+use crate::records::project::{ProjectRecord, StageRecord};
+use crate::standards::language::Language;
+use crate::standards::project::{Project, ProjectId};
+use crate::standards::reference::Reference;
+use crate::store::Store;
+use crate::store::changes::ChangeFilter;
+use crate::store::holdings::ProjectFilter;
+
+use super::arguments::General;
+use super::output::{Output, Tone, harmless};
+use super::session::{CliError, Exit, store_of};
+use super::track::{lettered, track};
+
+/// One project as all sources together show it.
+struct Known {
+    project: Project,
+    sources: Vec<String>,
+    trail: Vec<KnownStage>,
+    watches: Vec<String>,
+}
+
+/// Every project of every source; where two sources show one, the record is that of the one that was first to show its last stage.
+fn known_projects(settings: &Settings, store: &Store) -> Result<Vec<Known>, CliError> {
+    let mut by_id: BTreeMap<ProjectId, Vec<(String, Project)>> = BTreeMap::new();
+    for (source, held) in store.projects(&ProjectFilter::default())? {
+        by_id.entry(held.project.id.clone()).or_default().push((source, held.project));
+    }
+    let ids: Vec<ProjectId> = by_id.keys().cloned().collect();
+    let mut trails = store.known_stages(&ids)?;
+    let known = by_id.into_iter().map(|(id, shown)| {
+        let trail = trails.remove(&id).unwrap_or_default();
+        let leader = trail.last().map(|last| last.source.clone());
+        let sources = shown.iter().map(|(source, _)| source.clone()).collect();
+        let best = shown.iter().position(|(source, _)| Some(source) == leader.as_ref()).unwrap_or(0);
+        let (_, project) = shown.into_iter().nth(best).expect("a project is there because a source shows it");
+        let watches = watches_of(&settings.watches, &project);
+        Known { project, sources, trail, watches }
+    });
+    Ok(known.collect())
+}
+
+/// The projects that a text of a person means: an id, a reference at any stage, a plan or standard number.
+fn meant<'a>(known: &'a [Known], text: &str) -> Result<Vec<&'a Known>, CliError> {
+    let id = ProjectId::parse(text);
+    let reference = Reference::parse(text);
+    let is_meant = |known: &&Known| {
+        let project = &known.project;
+        let own = project.id.to_string();
+        let number = own.split_once(':').map(|(_, number)| number);
+        let printed = [Some(project.reference.as_str()), number, project.plan.as_deref(), project.standard.as_deref()];
+        id.as_ref() == Some(&project.id)
+            || printed.into_iter().flatten().any(|printed| {
+                printed == text
+                    || reference
+                        .as_ref()
+                        .is_some_and(|wanted| Reference::parse(printed).is_some_and(|printed| wanted.covers(&printed)))
+            })
+    };
+    let found: Vec<&Known> = known.iter().filter(is_meant).collect();
+    if found.is_empty() {
+        return Err(CliError::Unknown(format!(
+            "no source shows `{text}`; `stagewatch standards --all` lists what they show"
+        )));
+    }
+    Ok(found)
+}
+
+/// One line of `standards --json`.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct StandardRecord {
+    project: ProjectRecord,
+    sources: Vec<String>,
+    watches: Vec<String>,
+}
+
+/// `stagewatch standards`.
+pub fn standards(
+    general: &General,
+    reference: Option<&str>,
+    all: bool,
+    json: bool,
+    output: &mut Output,
+) -> Result<Exit, CliError> {
+    let (settings, store) = store_of(general)?;
+    let known = known_projects(&settings, &store)?;
+    let chosen: Vec<&Known> = match reference {
+        Some(reference) => meant(&known, reference)?,
+        None => known.iter().filter(|known| all || settings.watches.is_empty() || !known.watches.is_empty()).collect(),
+    };
+    if json {
+        for known in chosen {
+            let (sources, watches) = (known.sources.clone(), known.watches.clone());
+            output.json(&StandardRecord { project: ProjectRecord::from(&known.project), sources, watches })?;
+        }
+    } else if reference.is_some() {
+        for known in chosen {
+            show_whole(known, output)?;
+        }
+    } else if chosen.is_empty() {
+        output.line("no watched standard was seen yet; `stagewatch once` polls the sources")?;
+    } else {
+        let rows = chosen.iter().map(|known| row_of(known, output)).collect();
+        output.table(&["reference", "track", "stage", "since", "title"], rows)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn row_of(known: &Known, output: &Output) -> Vec<String> {
+    let project = &known.project;
+    let drawn = project.stage_code().map(|code| track(code, output)).unwrap_or_default();
+    vec![
+        harmless(&project.reference),
+        drawn,
+        stage_of(project),
+        project.since.map(|day| day.to_string()).unwrap_or_default(),
+        harmless(project.title(Language::English).unwrap_or_default()),
+    ]
+}
+
+fn stage_of(project: &Project) -> String {
+    match &project.stage {
+        Some(stage) => match stage.code {
+            Some(code) if code.to_string() == stage.printed => {
+                format!("{} {}", stage.printed, code.label_in(Language::English))
+            }
+            Some(code) => format!("{} {}", harmless(&stage.printed), code.label_in(Language::English)),
+            None => harmless(&stage.printed),
+        },
+        None => String::new(),
+    }
+}
+
+fn show_whole(known: &Known, output: &mut Output) -> Result<(), CliError> {
+    let project = &known.project;
+    output.line(output.toned(Tone::Strong, &harmless(&project.reference)))?;
+    for title in project.titles.values() {
+        output.line(format!("  {}", harmless(title)))?;
+    }
+    if let Some(code) = project.stage_code() {
+        output.line(format!("  {}", lettered(code, output)))?;
+        output.line(format!("  {}: {}", stage_of(project), code.name(Language::English)))?;
+    }
+    let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
+    let facts = [
+        ("number", Some(project.id.to_string())),
+        ("since", day(project.since)),
+        ("committee", project.committee.clone()),
+        ("published", day(project.published)),
+        ("in force from", day(project.effective)),
+        ("comments until", day(project.consultation.closes)),
+        ("plan", project.plan.clone()),
+        ("standard", project.standard.clone()),
+        ("at the body", project.url.clone()),
+        ("shown by", Some(known.sources.join(", "))),
+        ("watched by", (!known.watches.is_empty()).then(|| known.watches.join(", "))),
+    ];
+    for (name, value) in facts {
+        if let Some(value) = value {
+            output.line(format!("  {name:<15}{}", harmless(&value)))?;
+        }
+    }
+    for stage in &known.trail {
+        output.line(format!("  {}", line_of(stage)))?;
+    }
+    Ok(())
+}
+
+fn line_of(stage: &KnownStage) -> String {
+    let since = stage.since.map_or_else(|| " ".repeat("2020-11-03".len()), |day| day.to_string());
+    let name = stage.stage.code.map_or("unknown stage text", |code| code.name(Language::English));
+    let change = stage.change.as_deref().unwrap_or("baseline");
+    let (printed, seen, source) = (harmless(&stage.stage.printed), stage.seen_at.strftime("%Y-%m-%d"), &stage.source);
+    format!("{since}  {printed:<8}  {name} (seen {seen} at {source}, {change})")
+}
+
+/// One line of `history --json`.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct StepRecord {
+    project: String,
+    stage: StageRecord,
+    since: Option<String>,
+    seen_at: String,
+    source: String,
+    change: Option<String>,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// `stagewatch history`.
+pub fn history(general: &General, reference: &str, json: bool, output: &mut Output) -> Result<Exit, CliError> {
+    let (settings, store) = store_of(general)?;
+    let known = known_projects(&settings, &store)?;
+    for known in meant(&known, reference)? {
+        let filter = ChangeFilter { project: Some(known.project.id.clone()), ..ChangeFilter::default() };
+        let changes = store.changes(&filter)?;
+        if !json {
+            output.line(
+                output.toned(Tone::Strong, &format!("{}  {}", known.project.id, harmless(&known.project.reference))),
+            )?;
+        }
+        for stage in &known.trail {
+            let change = stage.change.as_ref().and_then(|id| changes.iter().find(|change| &change.id == id));
+            if json {
+                output.json(&step_of(known, stage, change))?;
+            } else {
+                output.line(format!("  {}", line_of(stage)))?;
+                if let Some(change) = change {
+                    output.line(output.toned(Tone::Faint, &format!("    evidence: {}", evidence_of(change))))?;
+                }
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn step_of(known: &Known, stage: &KnownStage, change: Option<&RecordedChange>) -> StepRecord {
+    StepRecord {
+        project: known.project.id.to_string(),
+        stage: StageRecord::from(&stage.stage),
+        since: stage.since.map(|day| day.to_string()),
+        seen_at: stage.seen_at.to_string(),
+        source: stage.source.clone(),
+        change: stage.change.clone(),
+        before: change.and_then(|change| change.evidence.before.as_ref()).map(|page| page.sha256.clone()),
+        after: change.map(|change| change.evidence.after.sha256.clone()),
+    }
+}
+
+fn evidence_of(change: &RecordedChange) -> String {
+    let short = |sha256: &str| sha256.get(..12).unwrap_or(sha256).to_owned();
+    let before = change.evidence.before.as_ref().map_or_else(|| "nothing".to_owned(), |page| short(&page.sha256));
+    format!("{} {before} → {}", change.evidence.url, short(&change.evidence.after.sha256))
+}

@@ -1,0 +1,112 @@
+//! `run` and `once`: polling and delivering.
+#![expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
+
+use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::source::Source;
+use crate::daemon::dispatcher::{Pass, deliver_due};
+use crate::daemon::poll::poll;
+use crate::daemon::{House, lifecycle, report};
+use crate::store::PollOutcome;
+
+use super::arguments::General;
+use super::session::{CliError, Exit, house_of, source_named};
+
+/// `stagewatch run`.
+pub async fn run(general: &General) -> Result<Exit, CliError> {
+    let (house, _lock) = house_of(general)?;
+    let stop = stop_on_signals()?;
+    let n_sources = house.settings.sources.len();
+    let n_watches = house.settings.watches.len();
+    tracing::info!(
+        n_sources,
+        n_watches,
+        "stagewatch {} watches {n_sources} sources for {n_watches} watches; database {}",
+        env!("CARGO_PKG_VERSION"),
+        house.settings.state.database.display()
+    );
+    if house.settings.subscribers.is_empty() {
+        tracing::info!("no subscriber is configured: alerts are printed to the terminal");
+    }
+    lifecycle::run(house, stop).await?;
+    tracing::info!("stopped as asked");
+    Ok(Exit::Done)
+}
+
+/// A token that is cancelled by SIGTERM or SIGINT.
+fn stop_on_signals() -> Result<CancellationToken, CliError> {
+    let on = |kind| signal(kind).map_err(|source| CliError::System { what: "signals", source });
+    let (mut terminate, mut interrupt) = (on(SignalKind::terminate())?, on(SignalKind::interrupt())?);
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    // The one task outside the set: it holds nothing, ends with the runtime, and only ever says stop.
+    #[expect(clippy::let_underscore_future, reason = "nobody waits for a signal that may never come")]
+    let _ = tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("told to stop");
+        told.cancel();
+    });
+    Ok(stop)
+}
+
+/// `stagewatch once`.
+pub async fn once(general: &General, sources: &[String], believe_shrinkage: bool) -> Result<Exit, CliError> {
+    let (mut house, _lock) = house_of(general)?;
+    if believe_shrinkage {
+        let mut settings = (*house.settings).clone();
+        settings.doubt.shrink_share = 1.0;
+        house.settings = std::sync::Arc::new(settings);
+    }
+    let chosen: Vec<Source> = if sources.is_empty() {
+        house.settings.sources.clone()
+    } else {
+        sources.iter().map(|id| source_named(&house.settings, id).cloned()).collect::<Result<_, _>>()?
+    };
+    let mut exit = poll_all(&house, chosen).await?;
+    let pass = deliver_all(&house).await?;
+    if pass.n_failed + pass.n_waiting > 0 {
+        exit = Exit::Doubtful;
+    }
+    Ok(exit)
+}
+
+/// Polls side by side; the fetcher asks one host one thing at a time.
+async fn poll_all(house: &House, sources: Vec<Source>) -> Result<Exit, CliError> {
+    let mut polls = tokio::task::JoinSet::new();
+    for source in sources {
+        let house = house.clone();
+        polls.spawn(async move {
+            let polled = poll(&house, &source, Timestamp::now()).await;
+            (source, polled)
+        });
+    }
+    let mut exit = Exit::Done;
+    for (source, polled) in polls.join_all().await {
+        let polled = polled.map_err(|error| CliError::Poll { id: source.id.clone(), source: error })?;
+        report::tell(&source, &polled, None);
+        match polled.poll.outcome {
+            PollOutcome::Doubtful | PollOutcome::Refused | PollOutcome::Failed => exit = Exit::Doubtful,
+            PollOutcome::Baseline | PollOutcome::Changed | PollOutcome::Unchanged | PollOutcome::NotModified => {}
+        }
+    }
+    Ok(exit)
+}
+
+/// Sends until nothing more is due now; what has to wait stays for the next run.
+async fn deliver_all(house: &House) -> Result<Pass, CliError> {
+    let mut total = Pass::default();
+    loop {
+        let pass = deliver_due(house, Timestamp::now()).await?;
+        if pass == Pass::default() {
+            return Ok(total);
+        }
+        total.n_delivered += pass.n_delivered;
+        total.n_waiting += pass.n_waiting;
+        total.n_failed += pass.n_failed;
+    }
+}

@@ -1,0 +1,241 @@
+//! A source's pages, fetched and read: the first page, and the pages that it says come next. Not what is new in them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::config::source::Source;
+use crate::fetch::{Fetched, Page, Request, Validators};
+use crate::formats::open::open;
+use crate::formats::refusal::{Refusal, RefusalKind, Served};
+use crate::formats::{Format, Reading, Scope};
+use crate::standards::programme::{Defect, Programme, Wholeness};
+use crate::store::snapshots::sha256_of;
+use crate::store::{NewPage, SourceState, StoredPage};
+
+use super::House;
+use super::poll::PollError;
+
+/// One page of a source, read.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// The page as it is to be stored.
+    pub page: NewPage,
+    /// Its decoded text.
+    pub text: String,
+    /// What the format found in it.
+    pub reading: Reading,
+}
+
+/// What came of asking a source.
+#[derive(Debug)]
+pub enum Gathered {
+    /// Every page is as it was.
+    NotModified,
+    /// All pages, read.
+    Sheets(Vec<Sheet>),
+    /// One page was no page.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// Its HTTP status.
+        status: u16,
+        /// How long the other side asked us to stay away.
+        stay_away: Option<std::time::Duration>,
+    },
+}
+
+/// Asks the source's addresses in order of preference until one answers with a page; the last trouble is told when none does.
+pub async fn gather(house: &House, source: &Source, state: &SourceState, at: Timestamp) -> Result<Gathered, PollError> {
+    let mut addresses = source.urls.iter().peekable();
+    loop {
+        let first = addresses.next().ok_or(PollError::NoAddress)?;
+        let gathered = gather_from(house, source, first, state, at).await;
+        let next_is_better = match &gathered {
+            Ok(Gathered::Refused { .. }) | Err(PollError::Fetch(_)) => addresses.peek(),
+            Ok(_) | Err(_) => None,
+        };
+        let Some(next) = next_is_better else { return gathered };
+        tracing::warn!(source.id = %source.id, "`{first}` did not serve a page; trying `{next}`");
+    }
+}
+
+async fn gather_from(
+    house: &House,
+    source: &Source,
+    first: &Url,
+    state: &SourceState,
+    at: Timestamp,
+) -> Result<Gathered, PollError> {
+    let mut queue = VecDeque::from([first.clone()]);
+    let max_pages = usize::try_from(source.max_pages).unwrap_or(usize::MAX);
+    let mut asked = BTreeSet::new();
+    let mut sheets = Vec::new();
+    let mut is_modified = false;
+    while let Some(url) = queue.pop_front() {
+        if asked.len() >= max_pages || !asked.insert(url.to_string()) {
+            continue;
+        }
+        let held = state.pages.iter().find(|page| page.url == url.as_str());
+        let received = match house.fetcher.fetch(request_for(source, &url, held)).await? {
+            Fetched::Page(page) => {
+                is_modified = true;
+                Received::from_page(url.clone(), page)
+            }
+            Fetched::NotModified { validators } => held_again(house, url.clone(), held, validators)?,
+        };
+        let (status, stay_away) = (received.status, received.stay_away);
+        let sheet = match read_on_blocking_thread(source, received, at).await? {
+            Ok(sheet) => sheet,
+            Err(refusal) => return Ok(Gathered::Refused { refusal, status, stay_away }),
+        };
+        queue.extend(sheet.reading.follow.iter().filter(|next| next.host_str() == url.host_str()).cloned());
+        sheets.push(sheet);
+    }
+    Ok(if is_modified { Gathered::Sheets(sheets) } else { Gathered::NotModified })
+}
+
+fn request_for(source: &Source, url: &Url, held: Option<&StoredPage>) -> Request {
+    let scope = source.scope.clone();
+    Request {
+        url: url.clone(),
+        validators: held
+            .map(|page| Validators { etag: page.etag.clone(), last_modified: page.last_modified.clone() })
+            .unwrap_or_default(),
+        options: source.options.clone(),
+        sieve: source.format.keep.map(|keep| {
+            let sieve: Box<dyn FnMut(&str) -> bool + Send> = Box::new(move |line| keep(line, &scope));
+            sieve
+        }),
+    }
+}
+
+/// A page as it came, before anything was made of it.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The address asked for.
+    pub asked: Url,
+    /// The address that answered.
+    pub answered: Url,
+    /// HTTP status.
+    pub status: u16,
+    /// Headers as served, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// `Content-Type` as served.
+    pub content_type: Option<String>,
+    /// For the next request.
+    pub validators: Validators,
+    /// The body, or the lines of it that the sieve kept.
+    pub bytes: Vec<u8>,
+    /// Whether a body of lines ended with a whole line.
+    pub ended_cleanly: bool,
+    /// How long the other side asked us to stay away.
+    pub stay_away: Option<std::time::Duration>,
+}
+
+impl Received {
+    fn from_page(asked: Url, page: Page) -> Received {
+        Received {
+            asked,
+            answered: page.url,
+            status: page.status,
+            headers: page.headers,
+            content_type: page.content_type,
+            validators: page.validators,
+            bytes: page.bytes,
+            ended_cleanly: page.ended_cleanly,
+            stay_away: page.retry_after,
+        }
+    }
+
+    /// A saved page.
+    pub fn saved(asked: Url, content_type: Option<String>, bytes: Vec<u8>) -> Received {
+        Received {
+            answered: asked.clone(),
+            asked,
+            status: 200,
+            headers: Vec::new(),
+            content_type,
+            validators: Validators::default(),
+            bytes,
+            ended_cleanly: true,
+            stay_away: None,
+        }
+    }
+}
+
+/// The page that we hold, once more: one page of several was not modified.
+fn held_again(
+    house: &House,
+    asked: Url,
+    held: Option<&StoredPage>,
+    validators: Validators,
+) -> Result<Received, PollError> {
+    let held = held.ok_or(PollError::NothingHeld)?;
+    let bytes = house.store.page_bytes(&held.sha256)?.ok_or(PollError::NothingHeld)?;
+    Ok(Received { validators, ..Received::saved(asked, held.content_type.clone(), bytes) })
+}
+
+/// Readers are plain functions that may take long on a large page; a panic in one is a doubt about the page.
+async fn read_on_blocking_thread(
+    source: &Source,
+    received: Received,
+    at: Timestamp,
+) -> Result<Result<Sheet, Refusal>, PollError> {
+    let (format, scope) = (source.format, source.scope.clone());
+    let read = tokio::task::spawn_blocking(move || sheet_of(format, &scope, received, at));
+    read.await.map_err(|_| PollError::ReaderPanicked)
+}
+
+/// Decodes and reads one page; `Err` when it is no page.
+pub fn sheet_of(format: &Format, scope: &Scope, received: Received, at: Timestamp) -> Result<Sheet, Refusal> {
+    if !received.ended_cleanly {
+        return Err(Refusal { kind: RefusalKind::Truncated, evidence: "the last line is not whole".to_owned() });
+    }
+    let served = Served {
+        status: received.status,
+        content_type: received.content_type.as_deref(),
+        headers: &received.headers,
+        asked: Some(&received.asked),
+        answered: Some(&received.answered),
+    };
+    let opened = open(format, &served, &received.bytes, scope);
+    if let Some(refusal) = opened.refusal {
+        return Err(refusal);
+    }
+    let page = StoredPage {
+        url: received.asked.to_string(),
+        sha256: sha256_of(&received.bytes),
+        at,
+        content_type: received.content_type,
+        etag: received.validators.etag,
+        last_modified: received.validators.last_modified,
+    };
+    Ok(Sheet {
+        page: NewPage { page, headers: received.headers, bytes: received.bytes },
+        text: opened.text,
+        reading: opened.reading,
+    })
+}
+
+/// The sheets as one programme: whole only if every sheet is. A project shown twice counts once; where the two disagree on its stage,
+/// the later one is a defect.
+pub fn programme_of(sheets: &[Sheet]) -> Programme {
+    let mut programme = Programme { projects: BTreeMap::new(), defects: Vec::new(), wholeness: Wholeness::Whole };
+    for sheet in sheets {
+        programme.defects.extend(sheet.reading.defects.iter().cloned());
+        if programme.wholeness.is_whole() {
+            programme.wholeness = sheet.reading.wholeness.clone();
+        }
+        for project in &sheet.reading.projects {
+            let first = programme.projects.entry(project.id.clone()).or_insert_with(|| project.clone());
+            if first.stage != project.stage {
+                let text = format!("{} {:?}", project.reference, project.stage.as_ref().map(|stage| &stage.printed));
+                let what = format!("`{}` is listed twice, at different stages", project.id);
+                programme.defects.push(Defect { line: None, what, text });
+            }
+        }
+    }
+    programme
+}

@@ -1,0 +1,85 @@
+//! The wiring: the one room that knows all the others. It starts them, lets them work, and stops them; it decides nothing that the
+//! pure rooms decide.
+
+/// Changes → what is to be sent to whom.
+pub mod dispatch_list;
+/// Sending what is due.
+pub mod dispatcher;
+/// A source's pages, fetched and read.
+pub mod gather;
+/// Ids of changes and deliveries.
+pub mod identifiers;
+/// A saved page, taken in as if polled at that moment.
+pub mod import;
+/// Start, watch, stop.
+pub mod lifecycle;
+/// The rows of the pipeline, one call each.
+pub mod poll;
+/// What changed, written down with its evidence.
+pub mod recording;
+/// One log line a poll.
+pub mod report;
+/// When to poll.
+pub mod scheduler;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::config::settings::Settings;
+use crate::deliver::email_send::{Mailer, MailerError};
+use crate::deliver::webhook::{self, Sender, SenderError};
+use crate::fetch::Fetcher;
+use crate::fetch::error::FetchError;
+use crate::store::Store;
+
+/// Everything that the tasks share. Cheap to clone.
+#[derive(Clone)]
+pub struct House {
+    /// The checked configuration.
+    pub settings: Arc<Settings>,
+    /// What we remember.
+    pub store: Store,
+    /// Out to the bodies.
+    pub fetcher: Arc<Fetcher>,
+    /// Out to mailboxes, where a mail server is configured.
+    pub mailer: Option<Arc<Mailer>>,
+    /// Out to webhook receivers.
+    pub webhooks: Arc<Sender>,
+    /// Told when a poll wrote something to be sent.
+    pub outbox_filled: Arc<Notify>,
+}
+
+/// A room that could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The way to the bodies.
+    #[error("could not prepare the HTTP client")]
+    Fetch(#[from] FetchError),
+    /// The way to mailboxes.
+    #[error("could not prepare the mail client")]
+    Mail(#[from] MailerError),
+    /// The way to webhook receivers.
+    #[error("could not prepare the webhook client")]
+    Webhook(#[from] SenderError),
+}
+
+impl House {
+    /// Opens every room over an opened store. Sends and asks nothing yet.
+    pub fn open(settings: Settings, store: Store) -> Result<House, OpenError> {
+        Ok(House {
+            fetcher: Arc::new(Fetcher::new(settings.fetch.clone())?),
+            mailer: settings.mail.as_ref().map(Mailer::new).transpose()?.map(Arc::new),
+            webhooks: Arc::new(Sender::new()?),
+            outbox_filled: Arc::new(Notify::new()),
+            settings: Arc::new(settings),
+            store,
+        })
+    }
+
+    /// Where a subscriber's webhook is now; the configuration may have changed since a delivery was written.
+    fn webhook_of(&self, subscriber: &str) -> Option<&webhook::Settings> {
+        let found = self.settings.subscribers.iter().find(|known| known.subscription.subscriber == subscriber)?;
+        found.webhook.as_ref()
+    }
+}

@@ -1,0 +1,249 @@
+//! The pipeline: what a source showed last and what it shows now go in, a list of changes comes out, and with it what is to be sent.
+//! If you read only one function of stagewatch, read `take_in`.
+#![expect(clippy::disallowed_methods, reason = "the wiring measures how long a poll takes")]
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::changes::change::{Change, RecordedChange};
+use crate::changes::comparison::{Comparison, Holdings, Limits, compare};
+use crate::changes::corroboration::{Corroborated, Known, additions, corroborate};
+use crate::config::source::Source;
+use crate::fetch::error::FetchError;
+use crate::formats::Absence;
+use crate::formats::refusal::Refusal;
+use crate::standards::programme::{Defect, Programme};
+use crate::standards::project::{Project, ProjectId};
+use crate::store::changes::ChangeFilter;
+use crate::store::error::StoreError;
+use crate::store::{Acceptance, Poll, PollOutcome, SourceState, Store};
+
+use super::House;
+use super::dispatch_list::dispatch_list;
+use super::gather::{Gathered, Sheet, gather, programme_of};
+use super::recording::Bench;
+
+/// A poll that could not be made or recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// No page came.
+    #[error("no page came")]
+    Fetch(#[from] FetchError),
+    /// The store did not take or give something.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// An alert could not be put together.
+    #[error("could not compose an alert for subscriber `{subscriber}`")]
+    Compose {
+        /// For whom.
+        subscriber: String,
+        /// Why.
+        #[source]
+        source: crate::deliver::email_compose::ComposeError,
+    },
+    /// A reader panicked: a fault of ours, met by a page that we had not foreseen.
+    #[error("the reader of this format broke on the page; the page was not accepted")]
+    ReaderPanicked,
+    /// The server says `not modified` of a page that we never had.
+    #[error("the server says that a page is not modified which was never received")]
+    NothingHeld,
+    /// The configuration lets no source through without an address.
+    #[error("the source has no address")]
+    NoAddress,
+}
+
+/// Whether changes are told to subscribers or only recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announce {
+    /// Told.
+    Yes,
+    /// Recorded.
+    No,
+}
+
+/// What a poll came to.
+#[derive(Debug, Clone)]
+pub struct Polled {
+    /// As recorded.
+    pub poll: Poll,
+    /// What changed.
+    pub changes: Vec<RecordedChange>,
+    /// Lines that could not be read.
+    pub defects: Vec<Defect>,
+    /// Why the page was no page.
+    pub refusal: Option<Refusal>,
+    /// How long the other side asked us to stay away.
+    pub stay_away: Option<Duration>,
+}
+
+impl Polled {
+    pub(super) fn of(poll: Poll) -> Polled {
+        Polled { poll, changes: Vec::new(), defects: Vec::new(), refusal: None, stay_away: None }
+    }
+}
+
+/// Polls one source: fetch, read, take in, record. Troubles of the source are outcomes; only a store that fails is an error.
+pub async fn poll(house: &House, source: &Source, at: Timestamp) -> Result<Polled, PollError> {
+    let begun = Instant::now();
+    let state = house.store.source_state(&source.id)?;
+    let mut polled = match gather(house, source, &state, at).await {
+        Ok(Gathered::Sheets(sheets)) => {
+            let poll = blank(&source.id, at, begun.elapsed());
+            let intake = Intake { house: house.clone(), source: source.clone(), state, announce: Announce::Yes, poll };
+            let taken = tokio::task::spawn_blocking(move || take_in(intake, sheets));
+            return taken.await.map_err(|_| PollError::ReaderPanicked)?;
+        }
+        Ok(Gathered::NotModified) => {
+            Polled::of(Poll { outcome: PollOutcome::NotModified, ..blank(&source.id, at, begun.elapsed()) })
+        }
+        Ok(Gathered::Refused { refusal, status, stay_away }) => {
+            let why = format!("{}: {}", refusal.kind.as_str(), refusal.evidence);
+            let poll = Poll {
+                outcome: PollOutcome::Refused,
+                why: Some(why),
+                status: Some(status),
+                ..blank(&source.id, at, begun.elapsed())
+            };
+            Polled { refusal: Some(refusal), stay_away, ..Polled::of(poll) }
+        }
+        Err(error @ (PollError::Fetch(_) | PollError::ReaderPanicked | PollError::NothingHeld)) => {
+            let outcome = PollOutcome::Failed;
+            let why = Some(crate::logging::chain(&error));
+            Polled::of(Poll { outcome, why, ..blank(&source.id, at, begun.elapsed()) })
+        }
+        Err(error) => return Err(error),
+    };
+    polled.poll.duration = begun.elapsed();
+    house.store.record_poll(&polled.poll, &[])?;
+    Ok(polled)
+}
+
+/// A poll of which nothing is known yet but when it began.
+pub fn blank(source: &str, at: Timestamp, duration: Duration) -> Poll {
+    Poll {
+        source: source.to_owned(),
+        at,
+        duration,
+        outcome: PollOutcome::Failed,
+        why: None,
+        status: None,
+        size_bytes: 0,
+        n_projects: 0,
+        n_defects: 0,
+        n_changes: 0,
+    }
+}
+
+/// A poll whose pages are there: what is needed to take them in.
+#[derive(Clone)]
+pub struct Intake {
+    /// The shared rooms.
+    pub house: House,
+    /// The source.
+    pub source: Source,
+    /// What it was known for before.
+    pub state: SourceState,
+    /// Whether subscribers are told.
+    pub announce: Announce,
+    /// What is known of the poll so far.
+    pub poll: Poll,
+}
+
+/// Takes in the pages of one poll: compare, corroborate, match, accept. Everything it writes is one transaction.
+pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> {
+    let Intake { house, source, state, announce, poll } = intake;
+    let programme = programme_of(&sheets);
+    let poll = counted(poll, &sheets, &programme);
+    let held = house.store.holdings(&source.id)?;
+    let today = poll.at.to_zoned(source.schedule.zone().clone()).date();
+    let (holdings, changes, outcome) = match compare(held.as_ref(), &programme, limits_of(&house, &source), today) {
+        Comparison::Doubt(why) => return doubted(&house.store, poll, why, programme),
+        Comparison::Baseline(holdings) => (holdings, Vec::new(), PollOutcome::Baseline),
+        Comparison::Compared { holdings, changes } if changes.is_empty() => (holdings, changes, PollOutcome::Unchanged),
+        Comparison::Compared { holdings, changes } => (holdings, changes, PollOutcome::Changed),
+    };
+    let known = known_of(&house.store, &holdings, &changes, outcome)?;
+    let Corroborated { news, also_seen } = corroborate(changes, &source.id, &known);
+    let bench = Bench { house: &house, source: &source, state: &state, sheets: &sheets, at: poll.at };
+    let mut recorded = bench.record(news)?;
+    let deliveries = match announce {
+        Announce::Yes => dispatch_list(&house, &mut recorded, poll.at)?,
+        Announce::No => Vec::new(),
+    };
+    let poll = Poll { outcome, n_changes: recorded.len() as u64, ..poll };
+    let known = additions(trail_of(&holdings, &recorded, outcome), &known, &source.id, poll.at);
+    let pages = sheets.into_iter().map(|sheet| sheet.page).collect();
+    let changes = recorded.clone();
+    let acceptance = Acceptance { poll: poll.clone(), pages, holdings, changes, known, also_seen, deliveries };
+    house.store.accept(&acceptance)?;
+    Ok(Polled { changes: recorded, defects: programme.defects, ..Polled::of(poll) })
+}
+
+fn counted(poll: Poll, sheets: &[Sheet], programme: &Programme) -> Poll {
+    Poll {
+        status: Some(200),
+        size_bytes: sheets.iter().map(|sheet| sheet.page.bytes.len() as u64).sum(),
+        n_projects: programme.projects.len() as u64,
+        n_defects: programme.defects.len() as u64,
+        ..poll
+    }
+}
+
+fn doubted(store: &Store, poll: Poll, why: String, programme: Programme) -> Result<Polled, PollError> {
+    let poll = Poll { outcome: PollOutcome::Doubtful, why: Some(why), ..poll };
+    store.record_poll(&poll, &[])?;
+    Ok(Polled { defects: programme.defects, ..Polled::of(poll) })
+}
+
+/// Where belief ends for this source.
+pub fn limits_of(house: &House, source: &Source) -> Limits {
+    Limits {
+        shrink_share: house.settings.doubt.shrink_share,
+        misses_before_gone: match source.format.absence {
+            Absence::NoLongerListed => Some(house.settings.doubt.misses),
+            Absence::SaysNothing => None,
+        },
+    }
+}
+
+/// What other sources know of the projects that matter to this poll: those that changed, or all of a baseline.
+fn known_of(
+    store: &Store,
+    holdings: &Holdings,
+    changes: &[Change],
+    outcome: PollOutcome,
+) -> Result<BTreeMap<ProjectId, Known>, StoreError> {
+    let ids: Vec<ProjectId> = match outcome {
+        PollOutcome::Baseline => holdings.keys().cloned().collect(),
+        _ => changes.iter().map(|change| change.after.id.clone()).collect(),
+    };
+    let mut known: BTreeMap<ProjectId, Known> = BTreeMap::new();
+    for (id, trail) in store.known_stages(&ids)? {
+        known.insert(id, Known { trail, changes: Vec::new() });
+    }
+    for change in changes {
+        let id = &change.after.id;
+        let filter = ChangeFilter { project: Some(id.clone()), ..ChangeFilter::default() };
+        known.entry(id.clone()).or_default().changes = store.changes(&filter)?;
+    }
+    Ok(known)
+}
+
+/// Which stages this poll saw: of a baseline every one, otherwise those of the changes that moved a project or brought it.
+fn trail_of<'a>(
+    holdings: &'a Holdings,
+    recorded: &'a [RecordedChange],
+    outcome: PollOutcome,
+) -> Box<dyn Iterator<Item = (&'a Project, Option<String>)> + 'a> {
+    if outcome == PollOutcome::Baseline {
+        return Box::new(holdings.values().map(|held| (&held.project, None)));
+    }
+    Box::new(
+        recorded
+            .iter()
+            .filter(|recorded| recorded.change.movement.is_some() || recorded.change.before.is_none())
+            .map(|recorded| (&recorded.change.after, Some(recorded.id.clone()))),
+    )
+}

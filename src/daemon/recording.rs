@@ -1,0 +1,105 @@
+//! What changed, written down with its evidence: the page before, the page after, the lines that differ, the watches it concerns.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::changes::change::{Change, Evidence, RecordedChange, SnapshotRef};
+use crate::changes::evidence::{excerpt, unified_diff};
+use crate::changes::subscription::watches_of;
+use crate::config::source::Source;
+use crate::formats::decode::decode;
+use crate::formats::readable::readable_text;
+use crate::standards::project::ProjectId;
+use crate::store::error::StoreError;
+use crate::store::{SourceState, StoredPage};
+
+use super::House;
+use super::gather::Sheet;
+use super::identifiers::id_of;
+
+/// What lies on the table while the changes of one poll are written down.
+pub struct Bench<'a> {
+    /// The shared rooms.
+    pub house: &'a House,
+    /// The source.
+    pub source: &'a Source,
+    /// What it was known for before.
+    pub state: &'a SourceState,
+    /// Its pages now.
+    pub sheets: &'a [Sheet],
+    /// When the poll was made.
+    pub at: Timestamp,
+}
+
+impl Bench<'_> {
+    /// Gives each change its id, its evidence and the watches that it concerns.
+    pub fn record(&self, news: Vec<Change>) -> Result<Vec<RecordedChange>, StoreError> {
+        let mut diffs = BTreeMap::new();
+        let mut recorded = Vec::new();
+        for change in news {
+            let sheet = self.sheet_of(&change);
+            let diff = match diffs.get(&sheet.page.page.url) {
+                Some(diff) => diff,
+                None => diffs.entry(sheet.page.page.url.clone()).or_insert(self.diff_of(sheet)?),
+            };
+            recorded.push(RecordedChange {
+                id: self.id_of(&change),
+                seen_at: self.at,
+                announced: false,
+                watches: watches_of(&self.house.settings.watches, &change.after),
+                evidence: Evidence {
+                    source: self.source.id.clone(),
+                    url: sheet.page.page.url.clone(),
+                    before: self
+                        .page_before(sheet)
+                        .map(|page| SnapshotRef { sha256: page.sha256.clone(), at: page.at }),
+                    after: SnapshotRef { sha256: sheet.page.page.sha256.clone(), at: self.at },
+                    diff: excerpt(diff, &words_of(&change)),
+                },
+                also_seen_at: Vec::new(),
+                change,
+            });
+        }
+        Ok(recorded)
+    }
+
+    /// The page that shows the project; the first one where none does, because it is no longer listed.
+    fn sheet_of(&self, change: &Change) -> &Sheet {
+        let shows = |sheet: &&Sheet| sheet.reading.projects.iter().any(|project| project.id == change.after.id);
+        self.sheets.iter().find(shows).unwrap_or(&self.sheets[0])
+    }
+
+    fn page_before(&self, sheet: &Sheet) -> Option<&StoredPage> {
+        let same_address = self.state.pages.iter().find(|page| page.url == sheet.page.page.url);
+        same_address.or_else(|| self.state.pages.first())
+    }
+
+    fn diff_of(&self, sheet: &Sheet) -> Result<String, StoreError> {
+        let content = self.source.format.content;
+        let before = match self.page_before(sheet) {
+            Some(page) => self.house.store.page_bytes(&page.sha256)?.map(|bytes| {
+                let text = decode(&bytes, page.content_type.as_deref(), None).text;
+                readable_text(content, &text)
+            }),
+            None => None,
+        };
+        let after = readable_text(content, &sheet.text);
+        Ok(unified_diff(&before.unwrap_or_default(), &after, "before", "after"))
+    }
+
+    fn id_of(&self, change: &Change) -> String {
+        let to = change.after.stage.as_ref().map(|stage| stage.printed.clone()).unwrap_or_default();
+        id_of("chg", self.at, &[&self.source.id, &change.after.id.to_string(), change.kind.as_str(), &to])
+    }
+}
+
+/// Words that find a project's lines in a diff.
+fn words_of(change: &Change) -> Vec<&str> {
+    let number = match &change.after.id {
+        ProjectId::Sac(number) | ProjectId::Gb(number) | ProjectId::Tc260(number) => Some(number.as_str()),
+        ProjectId::Iso(_) | ProjectId::Page(_) => None,
+    };
+    let before = change.before.as_ref().map(|project| project.reference.as_str());
+    [Some(change.after.reference.as_str()), number, before].into_iter().flatten().collect()
+}

@@ -1,0 +1,54 @@
+//! One log line a poll, one a defect and one a change: what an operator reads first.
+
+use jiff::Timestamp;
+
+use crate::config::source::Source;
+use crate::store::PollOutcome;
+
+use super::poll::Polled;
+
+/// How many defects of one page are told singly.
+const DEFECTS_TOLD: usize = 5;
+
+/// Logs what came of a poll; `next` is when the source is asked again, where that is known.
+pub fn tell(source: &Source, polled: &Polled, next: Option<Timestamp>) {
+    let poll = &polled.poll;
+    let id = &source.id;
+    let then = next.map(|next| format!("; next poll at {next:.0}")).unwrap_or_default();
+    let why = poll.why.as_deref().unwrap_or("no reason given");
+    let duration_ms = u64::try_from(poll.duration.as_millis()).unwrap_or(u64::MAX);
+    match poll.outcome {
+        PollOutcome::Baseline => tracing::info!(
+            source.id = %id, duration_ms, n_projects = poll.n_projects,
+            "first contact with `{id}`: {} projects are the baseline, nothing is announced{then}", poll.n_projects
+        ),
+        PollOutcome::Changed => tracing::info!(
+            source.id = %id, duration_ms, n_changes = poll.n_changes,
+            "polled `{id}`: {} changes in {} projects{then}", poll.n_changes, poll.n_projects
+        ),
+        PollOutcome::Unchanged => tracing::info!(
+            source.id = %id, duration_ms, n_projects = poll.n_projects, "polled `{id}`: nothing changed in {} projects{then}", poll.n_projects
+        ),
+        PollOutcome::NotModified => tracing::info!(source.id = %id, duration_ms, "polled `{id}`: not modified{then}"),
+        PollOutcome::Doubtful => tracing::warn!(
+            source.id = %id, duration_ms, "did not believe the page of `{id}`: {why}; nothing was accepted{then}"
+        ),
+        PollOutcome::Refused => tracing::warn!(
+            source.id = %id, duration_ms, "`{id}` served no page: {why}; nothing was accepted{then}"
+        ),
+        PollOutcome::Failed => tracing::warn!(source.id = %id, duration_ms, "could not poll `{id}`: {why}{then}"),
+    }
+    for defect in polled.defects.iter().take(DEFECTS_TOLD) {
+        tracing::warn!(source.id = %id, "a line of `{id}` could not be read: {}: {}", defect.what, defect.text);
+    }
+    if polled.defects.len() > DEFECTS_TOLD {
+        let n_more = polled.defects.len() - DEFECTS_TOLD;
+        tracing::warn!(source.id = %id, n_more, "{n_more} more lines of `{id}` could not be read");
+    }
+    for change in &polled.changes {
+        tracing::info!(
+            source.id = %id, change.id = %change.id, announced = change.announced,
+            "{} {}: {}", change.change.after.reference, change.change.kind.as_str(), change.id
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! When to poll: asks the rule in `timing`, holds the clock against it, and polls. Sources are polled side by side; the fetcher sees to
+//! it that one host is asked one thing at a time.
+#![expect(clippy::disallowed_methods, reason = "the wiring reads the clock")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::source::Source;
+use crate::formats::refusal::RefusalKind;
+use crate::store::PollOutcome;
+use crate::store::error::StoreError;
+use crate::timing::{Troubles, next_poll};
+
+use super::House;
+use super::poll::{PollError, Polled, poll};
+use super::report::tell;
+
+/// The longest sleep: after it the clock is looked at again, so that a clock that was set, or a machine that slept, is noticed.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// A poll that ended: its source, and what came of it.
+type Ended = (Source, Result<Polled, PollError>);
+
+/// Polls every source when it is due, until told to stop.
+pub async fn run(house: House, stop: CancellationToken) -> Result<(), PollError> {
+    let mut next = first_polls(&house, Timestamp::now())?;
+    let mut under_way: JoinSet<Ended> = JoinSet::new();
+    loop {
+        let now = Timestamp::now();
+        for source in due(&house, &next, now) {
+            next.remove(&source.id);
+            let house = house.clone();
+            under_way.spawn(async move {
+                let polled = poll(&house, &source, now).await;
+                (source, polled)
+            });
+        }
+        tokio::select! {
+            Some(ended) = under_way.join_next() => {
+                // A task that panicked is a fault of ours: the service ends and is started again.
+                let (source, polled) = ended.map_err(|_| PollError::ReaderPanicked)?;
+                let at = after(&house, &source, polled, Timestamp::now())?;
+                next.insert(source.id.clone(), at);
+            }
+            () = tokio::time::sleep(sleep_until(&next, now)) => {}
+            () = stop.cancelled() => return Ok(()),
+        }
+    }
+}
+
+/// On start a source is due at once when it was never polled, or when a poll was missed while we were away.
+fn first_polls(house: &House, now: Timestamp) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+    let mut next = BTreeMap::new();
+    for source in &house.settings.sources {
+        let last = house.store.source_state(&source.id)?.last_poll;
+        let at = last.map_or(now, |last| source.schedule.next_after(last.at).max(now));
+        next.insert(source.id.clone(), at);
+    }
+    Ok(next)
+}
+
+fn due(house: &House, next: &BTreeMap<String, Timestamp>, now: Timestamp) -> Vec<Source> {
+    house.settings.sources.iter().filter(|source| next.get(&source.id).is_some_and(|at| *at <= now)).cloned().collect()
+}
+
+fn sleep_until(next: &BTreeMap<String, Timestamp>, now: Timestamp) -> Duration {
+    let earliest = next.values().min().map(|at| at.duration_since(now));
+    earliest.map_or(LONGEST_SLEEP, |wait| Duration::try_from(wait).unwrap_or_default()).min(LONGEST_SLEEP)
+}
+
+/// Tells what came of a poll, wakes the dispatcher, and says when the next one is due.
+fn after(
+    house: &House,
+    source: &Source,
+    polled: Result<Polled, PollError>,
+    now: Timestamp,
+) -> Result<Timestamp, PollError> {
+    let polled = polled?;
+    if polled.poll.outcome == PollOutcome::Changed {
+        house.outbox_filled.notify_one();
+    }
+    let n_troubles = house.store.source_state(&source.id)?.n_troubles;
+    let is_blocked = polled
+        .refusal
+        .as_ref()
+        .is_some_and(|refusal| matches!(refusal.kind, RefusalKind::Blocked | RefusalKind::Challenge));
+    let troubles = Troubles { n_troubles, blocked: is_blocked, asked: polled.stay_away };
+    let next = next_poll(&source.schedule, now, &troubles);
+    tell(source, &polled, Some(next));
+    Ok(next)
+}

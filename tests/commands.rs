@@ -1,0 +1,234 @@
+//! The commands as users and scripts call them: output, JSON lines, exit codes, examples.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{World, output_of, program};
+
+fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+/// A world in which ISO/IEC 27071 proceeded to FDIS, taken in and delivered by the program.
+async fn moved() -> World {
+    let world = World::start().await;
+    world.show("40.60");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    world.show("50.00");
+    let (_, stderr, code) = output_of(&mut world.program(&["once"]));
+    assert_eq!(code, 0, "{stderr}");
+    world
+}
+
+#[test]
+fn every_command_has_a_help_with_an_example() {
+    let (help, _, code) = output_of(program().arg("--help"));
+    assert_eq!(code, 0);
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next().filter(|_| !line.starts_with("   ")))
+        .filter(|command| *command != "help")
+        .collect();
+    let wanted = [
+        "run",
+        "once",
+        "check",
+        "probe",
+        "read",
+        "import",
+        "standards",
+        "history",
+        "changes",
+        "diff",
+        "deliveries",
+        "status",
+        "demo",
+        "completions",
+    ];
+    for command in wanted {
+        assert!(commands.contains(&command), "{command} is not among {commands:?}");
+    }
+    for command in commands {
+        let (help, _, code) = output_of(program().args([command, "--help"]));
+        assert!(code == 0 && help.contains("Example"), "{command}: {help}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_exit_code_2_and_a_missing_configuration_78() {
+    assert_eq!(output_of(program().arg("watch")).2, 2);
+    assert_eq!(output_of(program().args(["import", "x"])).2, 2);
+    let (_, stderr, code) = output_of(program().args(["check", "--config", "no-such-file.toml"]));
+    assert_eq!(code, 78);
+    assert!(stderr.contains("no-such-file.toml"), "{stderr}");
+}
+
+#[test]
+fn a_wrong_configuration_names_every_problem_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wrong.toml");
+    std::fs::write(
+        &file,
+        "[fetch]\npauze = \"5s\"\n\n[[source]]\nid = \"a\"\nformat = \"iso-projekt\"\nurl = \"https://example.org/\"\n\
+         schedule = \"61 * * * *\"\n\n[[subscriber]]\nid = \"s\"\nwatches = [\"nowhere\"]\n",
+    )
+    .unwrap();
+    for command in ["check", "run", "once", "status"] {
+        let (stdout, stderr, code) = output_of(program().args([command, "--config"]).arg(&file));
+        assert_eq!(code, 78, "{command}: {stdout}{stderr}");
+        for (line, words) in [(2, "pause"), (6, "iso-project"), (8, "61"), (12, "nowhere")] {
+            let found = stderr.lines().find(|text| text.contains(&format!("wrong.toml:{line}:")));
+            assert!(found.is_some_and(|text| text.contains(words)), "{command}, line {line}, {words}:\n{stderr}");
+        }
+    }
+}
+
+#[test]
+fn the_embedded_default_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stdout, stderr, code) =
+        output_of(program().arg("check").current_dir(folder.path()).env("HOME", folder.path()));
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(stdout.contains("embedded") && stdout.contains("right"), "{stdout}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_can_be_looked_at_as_text_and_as_json() {
+    let world = moved().await;
+    let (stdout, _, code) = output_of(&mut world.program(&["changes", "--json"]));
+    assert_eq!(code, 0);
+    let changes = json_lines(&stdout);
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0]["kind"], "stage-moved");
+    let id = changes[0]["id"].as_str().unwrap();
+
+    let (text, _, _) = output_of(&mut world.program(&["changes"]));
+    assert!(text.contains(id) && text.contains("ISO/IEC") && text.contains("50.00"), "{text}");
+    let (none, _, _) = output_of(&mut world.program(&["changes", "--since", "2100-01-01", "--json"]));
+    assert_eq!(none, "");
+
+    let (diff, _, code) = output_of(&mut world.program(&["diff", id]));
+    assert_eq!(code, 0);
+    assert!(diff.starts_with("--- http://127.0.0.1") && diff.contains("\n+") && diff.contains("\n-"), "{diff}");
+
+    let (standards, _, _) = output_of(&mut world.program(&["standards"]));
+    assert!(standards.contains("●─●─●─●─●─◉─○") && standards.contains("ISO/IEC FDIS 27071"), "{standards}");
+    assert!(!standards.contains("90001"), "not watched: {standards}");
+    let (all, _, _) = output_of(&mut world.program(&["standards", "--all", "--json"]));
+    assert_eq!(json_lines(&all).len(), 3);
+    let (one, _, _) = output_of(&mut world.program(&["standards", "ISO/IEC 27071"]));
+    assert!(one.contains("iso:56572") && one.contains("[FDIS]"), "{one}");
+
+    let (history, _, _) = output_of(&mut world.program(&["history", "iso/iec 27071", "--json"]));
+    let codes: Vec<Value> = json_lines(&history).into_iter().map(|step| step["stage"]["code"].clone()).collect();
+    assert_eq!(codes, ["40.60", "50.00"]);
+
+    let (deliveries, _, _) = output_of(&mut world.program(&["deliveries", "--json"]));
+    let deliveries = json_lines(&deliveries);
+    assert_eq!(deliveries.len(), 3);
+    assert!(deliveries.iter().all(|delivery| delivery["state"] == "delivered"));
+    assert!(!deliveries.iter().any(|delivery| delivery["recipient"].as_str().unwrap().contains("a@example.org")));
+
+    let (status, _, code) = output_of(&mut world.program(&["status", "--json"]));
+    assert_eq!(code, 0, "{status}");
+    let status = json_lines(&status);
+    assert_eq!(status[0]["source"]["last-poll"]["outcome"], "changed");
+    assert_eq!(status[1]["outbox"]["delivered"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_nothing_has_are_errors_that_say_where_to_look() {
+    let world = moved().await;
+    for (arguments, hint) in [
+        (vec!["diff", "chg_nothing"], "stagewatch changes"),
+        (vec!["standards", "ISO/IEC 1"], "standards --all"),
+        (vec!["probe", "nowhere"], "open-data"),
+        (vec!["once", "nowhere"], "open-data"),
+        (vec!["read", "iso-projekt", "-"], "iso-project"),
+    ] {
+        let (_, stderr, code) = output_of(&mut world.program(&arguments));
+        assert!(code == 1 && stderr.contains(hint), "{arguments:?}: {code} {stderr}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probe_shows_what_would_be_announced_and_stores_nothing() {
+    let world = World::start().await;
+    world.show("40.60");
+    let (first, _, code) = output_of(&mut world.program(&["probe", "open-data"]));
+    assert_eq!(code, 0);
+    assert!(first.contains("baseline") && first.contains("is watched by one"), "{first}");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    world.show("50.00");
+    let (news, _, _) = output_of(&mut world.program(&["probe", "open-data"]));
+    assert!(news.contains("would be told to people, machine"), "{news}");
+    let (records, _, _) = output_of(&mut world.program(&["probe", "open-data", "--json"]));
+    let records = json_lines(&records);
+    assert_eq!(records.len(), 4);
+    assert_eq!(records[3]["page"]["whole"], true);
+    assert_eq!(output_of(&mut world.program(&["changes", "--json"])).0, "", "nothing was stored");
+    world.body.set_page(crate::support::OPEN_DATA, stagewatch::demo::pages::refusals::blocked());
+    let (blocked, _, code) = output_of(&mut world.program(&["probe", "open-data", "--json"]));
+    assert_eq!(code, 3);
+    let blocked = json_lines(&blocked);
+    assert_eq!((blocked.len(), &blocked[0]["page"]["whole"]), (1, &Value::Bool(false)));
+    assert!(blocked[0]["page"]["why"].as_str().unwrap().contains("blocked"));
+}
+
+/// The captures beside the project, where they are.
+fn captures() -> Option<PathBuf> {
+    let folder = std::env::var_os("STAGEWATCH_CAPTURES")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/captures"), PathBuf::from);
+    folder.is_dir().then_some(folder)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seven_years_of_one_page_are_one_stage_change() {
+    let Some(captures) = captures() else {
+        println!("NOT RUN: the seven-year series of GB/T 1.1-2009, 18 pages: there is no folder of captures");
+        return;
+    };
+    let mut pages: Vec<(String, PathBuf)> = std::fs::read_dir(captures.join("cn/openstd"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter_map(|path| {
+            let name = path.file_name()?.to_str()?.to_owned();
+            let day = name.strip_prefix("newGbInfo_GBT1.1-2009_")?.get(..8)?.to_owned();
+            Some((format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]), path))
+        })
+        .collect();
+    pages.sort();
+    assert_eq!(pages.len(), 18);
+    let source = "[[source]]\nid = \"gbt-1-1\"\nformat = \"openstd-standard\"\nurl = \"https://openstd.samr.gov.cn/bzgk/gb/newGbInfo?hcno=570A95F33D8D3C7934933A900A78F133\"\n\
+                  [[watch]]\nid = \"directives\"\nstandards = [\"GB/T 1.1\"]\n";
+    let world = World::with(source).await;
+    let list: Vec<String> = pages.iter().map(|(day, path)| format!("{day}\t{}", path.display())).collect();
+    let file = world.path().join("pages.tsv");
+    std::fs::write(&file, list.join("\n")).unwrap();
+    let (stdout, stderr, code) =
+        output_of(&mut world.program(&["import", "gbt-1-1", "--list", file.to_str().unwrap(), "--notify"]));
+    assert_eq!(code, 0, "{stdout}{stderr}");
+
+    let changes = json_lines(&output_of(&mut world.program(&["changes", "--json"])).0);
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    let change = &changes[0];
+    assert_eq!(change["kind"], "withdrawn");
+    assert_eq!(change["move"], "withdrawn");
+    assert_eq!(change["seen-at"], "2020-11-03T00:00:00Z");
+    assert_eq!((&change["from"]["code"], &change["from"]["printed"]), (&"60".into(), &"现行".into()));
+    assert_eq!((&change["to"]["code"], &change["to"]["printed"]), (&"95".into(), &"废止".into()));
+    let told = json_lines(&output_of(&mut world.program(&["deliveries", "--json"])).0);
+    assert_eq!(told.len(), 1, "the one subscriber of every watch is told, and of nothing else: {told:?}");
+}
+
+#[test]
+fn completions_are_printed_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (script, _, code) = output_of(program().args(["completions", shell]));
+        assert!(code == 0 && script.contains("stagewatch"), "{shell}");
+    }
+}

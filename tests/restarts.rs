@@ -1,0 +1,156 @@
+//! Killed at any moment: nothing is lost, nothing goes out under a second id, and the next start finishes what was begun.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use stagewatch::demo::hook::reply::Reply;
+use stagewatch::store::DeliveryState;
+use stagewatch::store::changes::ChangeFilter;
+use stagewatch::store::deliveries::DeliveryFilter;
+
+use crate::support::{SOON, World, output_of};
+
+/// The program under way; killed when dropped, so that a failed test leaves nothing running.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Running {
+    fn signal(&self, signal: &str) {
+        let done = std::process::Command::new("kill").arg(signal).arg(self.0.id().to_string()).status().unwrap();
+        assert!(done.success());
+    }
+
+    fn exit_within(&mut self, patience: Duration) -> Option<i32> {
+        let begun = Instant::now();
+        while begun.elapsed() < patience {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_writing_a_change_and_delivering_it_the_same_id_is_delivered_by_the_next_start() {
+    let world = World::start().await;
+    world.show("40.60");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    world.show("50.00");
+    // The receiver takes its time: the kill comes while the attempt is under way.
+    world.hook.answer_next(Reply::of(204).after(Duration::from_mins(1)));
+    let once = Running(world.program(&["once"]).spawn().unwrap());
+    world.hook.wait_for_attempts(1, SOON).await.unwrap();
+    once.signal("-KILL");
+    drop(once);
+    let before: BTreeSet<String> = world
+        .house()
+        .store
+        .deliveries(&DeliveryFilter::default())
+        .unwrap()
+        .into_iter()
+        .map(|sent| sent.delivery.id)
+        .collect();
+    assert_eq!(before.len(), 3);
+
+    let mut run = Running(world.program(&["run"]).spawn().unwrap());
+    let arrived = world.hook.wait_for_attempts(2, SOON).await.unwrap();
+    assert_eq!(arrived[0].id, arrived[1].id);
+    assert_eq!(arrived[0].raw, arrived[1].raw);
+    let mails = world.inbox.wait_for(2, SOON).await.unwrap();
+    assert!(mails.len() <= 4, "at least once, and not for ever: {}", mails.len());
+
+    let asked = Instant::now();
+    run.signal("-TERM");
+    assert_eq!(run.exit_within(Duration::from_secs(5)), Some(0), "stopped as asked, within five seconds");
+    assert!(asked.elapsed() < Duration::from_secs(5));
+
+    let after = world.house().store.deliveries(&DeliveryFilter::default()).unwrap();
+    assert_eq!(after.iter().map(|sent| sent.delivery.id.clone()).collect::<BTreeSet<_>>(), before);
+    assert!(after.iter().all(|sent| sent.state == DeliveryState::Delivered), "the outbox is not empty: {after:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_moment_every_move_is_told_under_one_id() {
+    let world = World::start().await;
+    world.show("40.00");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    let stages = ["40.20", "40.60", "50.00", "50.20", "50.60", "60.00"];
+    for (turn, stage) in stages.iter().enumerate() {
+        world.show(stage);
+        let once = Running(world.program(&["once"]).spawn().unwrap());
+        // Spread over the life of the command, which is some tens of milliseconds.
+        tokio::time::sleep(Duration::from_millis(15 * turn as u64)).await;
+        once.signal("-KILL");
+    }
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+
+    let house = world.house();
+    let changes = house.store.changes(&ChangeFilter::default()).unwrap();
+    let last = changes.last().unwrap().change.after.stage.clone().unwrap();
+    assert_eq!(last.printed, "60.00");
+    for pair in changes.windows(2) {
+        let (earlier, later) = (&pair[0].change, &pair[1].change);
+        assert_eq!(Some(&earlier.after.stage), later.before.as_ref().map(|before| &before.stage), "a move is missing");
+    }
+    let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for delivery in world.hook.deliveries() {
+        let change = delivery.body["data"]["id"].as_str().unwrap().to_owned();
+        ids.entry(change).or_default().insert(delivery.id);
+    }
+    assert_eq!(
+        ids.keys().cloned().collect::<Vec<_>>(),
+        changes.iter().map(|change| change.id.clone()).collect::<Vec<_>>()
+    );
+    assert!(ids.values().all(|ids| ids.len() == 1), "one change, one id: {ids:?}");
+    let open = house.store.outbox_counts().unwrap();
+    assert_eq!((open.n_waiting, open.n_under_way, open.n_failed), (0, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_one_on_the_same_database_is_refused_with_the_reason() {
+    let world = World::start().await;
+    world.show("40.60");
+    let run = Running(world.program(&["run"]).spawn().unwrap());
+    world.body.wait_for(1, SOON).await.unwrap();
+    let (_, stderr, code) = output_of(&mut world.program(&["once"]));
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains(&run.0.id().to_string()), "the error names the process that holds it: {stderr}");
+    // Looking is allowed meanwhile.
+    assert_ne!(output_of(&mut world.program(&["status"])).2, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unreachable_sources_are_told_with_the_next_poll_and_the_service_keeps_running() {
+    let elsewhere = r#"
+[[source]]
+id = "gone"
+format = "samr-plans"
+url = "http://127.0.0.1:9/plans"
+"#;
+    let world = World::with(elsewhere).await;
+    world.show("40.60");
+    let mut command = world.program(&["run"]);
+    command.stderr(std::process::Stdio::piped());
+    let mut run = Running(command.spawn().unwrap());
+    let stderr = run.0.stderr.take().unwrap();
+    let told = tokio::task::spawn_blocking(move || {
+        use std::io::BufRead;
+        std::io::BufReader::new(stderr)
+            .lines()
+            .map_while(Result::ok)
+            .find(|line| line.contains("could not poll `gone`"))
+    });
+    let line = tokio::time::timeout(SOON, told).await.unwrap().unwrap().unwrap();
+    assert!(line.contains("next poll at 20"), "{line}");
+    assert_eq!(run.0.try_wait().unwrap(), None, "one source in trouble must not end the service");
+    run.signal("-TERM");
+    assert_eq!(run.exit_within(Duration::from_secs(5)), Some(0));
+}
