@@ -42,11 +42,28 @@ fn known_projects(settings: &Settings, store: &Store) -> Result<Vec<Known>, CliE
         let leader = trail.last().map(|last| last.source.clone());
         let sources = shown.iter().map(|(source, _)| source.clone()).collect();
         let best = shown.iter().position(|(source, _)| Some(source) == leader.as_ref()).unwrap_or(0);
-        let (_, project) = shown.into_iter().nth(best).expect("a project is there because a source shows it");
+        let others: Vec<Project> = shown.iter().map(|(_, project)| project.clone()).collect();
+        let (_, mut project) = shown.into_iter().nth(best).expect("a project is there because a source shows it");
+        let same_stage = |other: &&Project| other.stage_code() == project.stage_code();
+        project.since = project.since.or_else(|| others.iter().filter(same_stage).find_map(|other| other.since));
         let watches = watches_of(&settings.watches, &project);
         Known { project, sources, trail, watches }
     });
-    Ok(known.collect())
+    let mut known: Vec<Known> = known.collect();
+    known.sort_by_key(|known| order_of(&known.project));
+    Ok(known)
+}
+
+/// By body, then by reference without its stage, so that what belongs together stands together whatever its numbers are.
+fn order_of(project: &Project) -> (u8, String) {
+    let body = match project.id {
+        ProjectId::Iso(_) => 0,
+        ProjectId::Sac(_) | ProjectId::Gb(_) => 1,
+        ProjectId::Tc260(_) => 2,
+        ProjectId::Page(_) => 3,
+    };
+    let stem = Reference::parse(&project.reference).map_or_else(|| project.reference.clone(), |parsed| parsed.stem());
+    (body, stem)
 }
 
 /// The projects that a text of a person means: an id, a reference at any stage, a plan or standard number.

@@ -29,7 +29,7 @@ use super::recording::Bench;
 #[derive(Debug, thiserror::Error)]
 pub enum PollError {
     /// No page came.
-    #[error("no page came")]
+    #[error(transparent)]
     Fetch(#[from] FetchError),
     /// The store did not take or give something.
     #[error("the store failed")]

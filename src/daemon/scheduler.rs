@@ -13,7 +13,7 @@ use crate::config::source::Source;
 use crate::formats::refusal::RefusalKind;
 use crate::store::PollOutcome;
 use crate::store::error::StoreError;
-use crate::timing::{Troubles, next_poll};
+use crate::timing::{Trouble, Troubles, next_poll};
 
 use super::House;
 use super::poll::{PollError, Polled, poll};
@@ -52,12 +52,26 @@ pub async fn run(house: House, stop: CancellationToken) -> Result<(), PollError>
     }
 }
 
-/// On start a source is due at once when it was never polled, or when a poll was missed while we were away.
+/// On start a source is due at once when it was never polled, or when a poll was missed while we were away; a rest that it was given
+/// outlives a restart.
 fn first_polls(house: &House, now: Timestamp) -> Result<BTreeMap<String, Timestamp>, StoreError> {
     let mut next = BTreeMap::new();
     for source in &house.settings.sources {
-        let last = house.store.source_state(&source.id)?.last_poll;
-        let at = last.map_or(now, |last| source.schedule.next_after(last.at).max(now));
+        let state = house.store.source_state(&source.id)?;
+        let at = state.last_poll.map_or(now, |last| {
+            let trouble = match last.outcome {
+                // Which kind of refusal it was is not kept; the longer rest offends nobody.
+                PollOutcome::Refused => Trouble::Block,
+                PollOutcome::Failed => Trouble::Failure,
+                PollOutcome::Baseline
+                | PollOutcome::Changed
+                | PollOutcome::Unchanged
+                | PollOutcome::NotModified
+                | PollOutcome::Doubtful => Trouble::None,
+            };
+            let troubles = Troubles { n_troubles: state.n_troubles, last: trouble, asked: None };
+            next_poll(&source.schedule, last.at, &troubles).max(now)
+        });
         next.insert(source.id.clone(), at);
     }
     Ok(next)
@@ -84,12 +98,18 @@ fn after(
         house.outbox_filled.notify_one();
     }
     let n_troubles = house.store.source_state(&source.id)?.n_troubles;
-    let is_blocked = polled
-        .refusal
-        .as_ref()
-        .is_some_and(|refusal| matches!(refusal.kind, RefusalKind::Blocked | RefusalKind::Challenge));
-    let troubles = Troubles { n_troubles, blocked: is_blocked, asked: polled.stay_away };
+    let troubles = Troubles { n_troubles, last: trouble_of(&polled), asked: polled.stay_away };
     let next = next_poll(&source.schedule, now, &troubles);
     tell(source, &polled, Some(next));
     Ok(next)
+}
+
+/// What a poll says about when to ask again.
+fn trouble_of(polled: &Polled) -> Trouble {
+    match (polled.poll.outcome, polled.refusal.as_ref().map(|refusal| refusal.kind)) {
+        (_, Some(RefusalKind::Blocked | RefusalKind::Challenge)) => Trouble::Block,
+        (_, Some(RefusalKind::ServerError | RefusalKind::Maintenance | RefusalKind::Truncated))
+        | (PollOutcome::Failed, None) => Trouble::Failure,
+        (_, _) => Trouble::None,
+    }
 }

@@ -99,12 +99,10 @@ pub enum Fault {
     #[error("it is not writable; give this user the right to write to the file and to its folder")]
     NotWritable,
     /// Neither there nor possible to create.
-    #[error("it cannot be opened or created; check that its folder exists and that this user may write to it")]
+    #[error("it cannot be opened or created; check that this user may write to its folder")]
     CannotOpen,
     /// Another program holds it.
-    #[error(
-        "it is locked by another program; close whatever else has the file open (copies are made with `stagewatch backup`)"
-    )]
+    #[error("it is locked by another program; close whatever else has the file open")]
     Busy,
     /// The file is damaged.
     #[error("the file is damaged; stop stagewatch and restore a backup")]

@@ -238,9 +238,16 @@ fn value_of(value: ValueRef<'_>) -> Result<Value, EngineError> {
     }
 }
 
-/// A new file is for its owner and group only: it holds the addresses of recipients. What is there already keeps its rights, and
-/// whatever goes wrong is said when the database is opened.
+/// A new file is for its owner and group only: it holds the addresses of recipients. Folders that are missing are made, for the owner
+/// alone. What is there already keeps its rights, and whatever goes wrong is said when the database is opened.
 fn create_private(file: &Path) {
+    let mut folders = std::fs::DirBuilder::new();
+    folders.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let _ = folders.create(folder);
+    }
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

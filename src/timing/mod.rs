@@ -32,6 +32,12 @@ const FIRST_MOMENT: DateTime = date(1969, 12, 31).at(23, 59, 59, 0);
 /// Nobody is obeyed who asks for more: a mistyped header must not silence a source, or a receiver, for a month.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
+/// After a failure that may pass, the first pause: a restart of a server, or of a line, takes minutes.
+const REST_AFTER_FAILURE: Duration = Duration::from_mins(5);
+
+/// A source that has been away for a day is asked four times a day.
+const LONGEST_REST_AFTER_FAILURE: Duration = Duration::from_hours(6);
+
 /// After a block, the first pause: long enough for the usual limits (per minute, per ten minutes) to forget us.
 const REST_AFTER_BLOCK: Duration = Duration::from_mins(15);
 
@@ -110,10 +116,22 @@ pub enum ScheduleError {
 pub struct Troubles {
     /// Polls in a row that were refused or failed, the one just made included.
     pub n_troubles: u32,
-    /// Whether the last one was a block or a challenge: to knock again soon would make it worse.
-    pub blocked: bool,
+    /// What the last one was.
+    pub last: Trouble,
     /// How long the other side asked us to wait.
     pub asked: Option<Duration>,
+}
+
+/// What keeps a source from being read, by what to do about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// Nothing, or a page that is not believed: the schedule is soon enough.
+    #[default]
+    None,
+    /// No answer, or a server that failed: it may work in a while, and the schedule may be a day away.
+    Failure,
+    /// A block or a challenge: to knock again soon would make it worse.
+    Block,
 }
 
 impl Schedule {
@@ -140,13 +158,20 @@ impl Schedule {
     }
 }
 
-/// When to poll next: when the schedule says, but after a block not before a rest that doubles with every trouble, from 15 minutes
-/// up to a day, and never before the other side said that we may (up to a day).
+/// When to poll next: when the schedule says; after a failure that may pass sooner, after 5 minutes and then doubling up to 6 hours;
+/// after a block not before a rest that doubles with every trouble, from 15 minutes up to a day; and never before the other side said
+/// that we may (up to a day).
 pub fn next_poll(schedule: &Schedule, now: Timestamp, troubles: &Troubles) -> Timestamp {
-    let asked = troubles.asked.unwrap_or_default().min(LONGEST_WAIT);
-    let rest = if troubles.blocked { rest_after_block(troubles.n_troubles) } else { Duration::ZERO };
-    let earliest = now.checked_add(rest.max(asked)).unwrap_or(Timestamp::MAX);
-    schedule.next_after(now).max(earliest)
+    let after = |wait: Duration| now.checked_add(wait).unwrap_or(Timestamp::MAX);
+    let scheduled = schedule.next_after(now);
+    let next = match troubles.last {
+        Trouble::None => scheduled,
+        Trouble::Failure => {
+            scheduled.min(after(doubled(REST_AFTER_FAILURE, troubles.n_troubles, LONGEST_REST_AFTER_FAILURE)))
+        }
+        Trouble::Block => scheduled.max(after(doubled(REST_AFTER_BLOCK, troubles.n_troubles, LONGEST_WAIT))),
+    };
+    next.max(after(troubles.asked.unwrap_or_default().min(LONGEST_WAIT)))
 }
 
 /// How long to wait after attempt number `attempt` (counted from 1) failed: the plan's delay, spread by `chance` (0 ≤ chance < 1) over ±20 %,
@@ -180,9 +205,9 @@ fn first_after(calendar: &cron::Schedule, zone: &TimeZone, moment: Timestamp) ->
     best.map(|(fires, _)| fires)
 }
 
-fn rest_after_block(n_troubles: u32) -> Duration {
+fn doubled(first: Duration, n_troubles: u32, longest: Duration) -> Duration {
     let doublings = n_troubles.saturating_sub(1).min(16);
-    REST_AFTER_BLOCK.saturating_mul(1 << doublings).min(LONGEST_WAIT)
+    first.saturating_mul(1 << doublings).min(longest)
 }
 
 fn counted(n_fields: usize) -> String {
@@ -399,7 +424,18 @@ mod tests {
     }
 
     fn blocked(n_troubles: u32) -> Troubles {
-        Troubles { n_troubles, blocked: true, asked: None }
+        Troubles { n_troubles, last: Trouble::Block, asked: None }
+    }
+
+    #[test]
+    fn after_a_failure_a_source_is_asked_before_the_schedule_says() {
+        let now = moment("2026-06-01T00:01:00Z");
+        let failed = |n_troubles| Troubles { n_troubles, last: Trouble::Failure, asked: None };
+        let daily = schedule("0 6 * * *", "Asia/Shanghai");
+        let wait = |troubles: &Troubles| next_poll(&daily, now, troubles).duration_since(now).as_mins();
+        assert_eq!([1, 2, 3, 7, 70].map(|n| wait(&failed(n))), [5, 10, 20, 320, 360]);
+        let often = schedule("*/5 * * * *", "Asia/Shanghai");
+        assert_eq!(next_poll(&often, now, &failed(1)), often.next_after(now), "the schedule is soon enough");
     }
 
     #[test]
@@ -408,10 +444,10 @@ mod tests {
         let now = moment("2026-06-01T00:01:00Z");
         let wait = |troubles: &Troubles| next_poll(&often, now, troubles).duration_since(now).as_mins();
         assert_eq!(wait(&Troubles::default()), 4);
-        assert_eq!(wait(&Troubles { n_troubles: 7, ..Troubles::default() }), 4, "a failure that is no block");
+        assert_eq!(wait(&Troubles { n_troubles: 7, ..Troubles::default() }), 4, "a doubt");
         let rests = [0, 1, 2, 3, 7, 8, u32::MAX].map(|n| wait(&blocked(n)));
         assert_eq!(rests, [15, 15, 30, 60, 960, 1440, 1440]);
-        let asked = |hours| Troubles { n_troubles: 1, blocked: false, asked: Some(Duration::from_hours(hours)) };
+        let asked = |hours| Troubles { n_troubles: 1, last: Trouble::None, asked: Some(Duration::from_hours(hours)) };
         assert_eq!([wait(&asked(2)), wait(&asked(100))], [120, 1440]);
         let daily = schedule("0 6 * * *", "Asia/Shanghai");
         assert_eq!(next_poll(&daily, now, &blocked(1)), daily.next_after(now), "the schedule is late enough");
@@ -455,7 +491,7 @@ mod tests {
             let _ = next_poll(
                 &Schedule::parse("@daily", TimeZone::UTC).unwrap(),
                 Timestamp::UNIX_EPOCH,
-                &Troubles { n_troubles: attempt, blocked: true, asked },
+                &Troubles { n_troubles: attempt, last: Trouble::Block, asked },
             );
         }
 
