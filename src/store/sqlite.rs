@@ -374,6 +374,15 @@ mod tests {
         let text = folder.path().join("letter.txt");
         std::fs::copy(source_text, &text).unwrap();
         assert_eq!(Sqlite::open(&text).unwrap_err().fault, Fault::Foreign);
-        assert_eq!(Sqlite::open(&folder.path().join("missing/watch.db")).unwrap_err().fault, Fault::CannotOpen);
+        assert_eq!(Sqlite::open(&text.join("watch.db")).unwrap_err().fault, Fault::CannotOpen);
+    }
+
+    #[test]
+    fn folders_that_are_missing_are_made_for_the_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state/stagewatch");
+        Sqlite::open(&state.join("watch.db")).unwrap();
+        assert_eq!(std::fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o700);
     }
 }
