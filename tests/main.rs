@@ -35,6 +35,8 @@ mod demo_parts;
 mod restarts;
 /// Years of real pages, taken in one after the other.
 mod series;
+/// One event, however it is shown.
+mod sightings;
 /// What scenarios need.
 mod support;
 /// The whole product against servers with state.
