@@ -121,6 +121,89 @@ fn a_source_added_later_announces_nothing_and_the_next_move_once() {
     );
 }
 
+#[test]
+fn what_one_source_told_of_a_title_or_a_committee_is_not_told_again_by_another() {
+    let archive = archive();
+    let row = |title: &str, committee: &str| {
+        let mut row = Row::of(56572, "ISO/IEC 27071:2023", title, "60.60").published("2023-07-04", 1);
+        row.title.insert("fr".to_owned(), "Connexions fiables".to_owned());
+        list_of(&[row.of_committee(committee)])
+    };
+    let page = |title: &str, committee: &str| {
+        let mut page = ProjectPage::of(56572, "ISO/IEC 27071:2023", title, &[("60.60", "2023-07-04")]);
+        page.published = Some("2023-07".to_owned());
+        page.committee = committee.to_owned();
+        page.html(Layout::Of2024)
+    };
+    let (sc27, tc22) = ("ISO/IEC JTC 1/SC 27", "ISO/TC 22");
+    check(
+        &archive,
+        &[
+            ("list", "08-01", row("One", sc27), &[]),
+            ("page", "08-01", page("One", sc27), &[]),
+            ("list", "08-02", row("Two", sc27), &["iso:56572 retitled"]),
+            ("list", "08-03", row("Three", sc27), &["iso:56572 retitled"]),
+            ("page", "08-03", page("Two", sc27), &[]),
+            ("page", "08-04", page("Three", sc27), &[]),
+            ("page", "08-05", page("Three", tc22), &["iso:56572 reassigned"]),
+            ("list", "08-06", row("Three", tc22), &[]),
+            // And back: news again.
+            ("list", "08-07", row("Two", tc22), &["iso:56572 retitled"]),
+        ],
+    );
+}
+
+#[test]
+fn a_title_that_came_with_a_move_is_not_told_again_by_a_source_that_shows_it_later() {
+    let archive = archive();
+    let row = |title: &str, stage: &str| list_of(&[Row::of(56572, "ISO/IEC DIS 27071", title, stage)]);
+    check(
+        &archive,
+        &[
+            ("list", "01-02", row("One", "40.60"), &[]),
+            (
+                "page",
+                "01-02",
+                ProjectPage::of(56572, "ISO/IEC DIS 27071", "One", &AT_ENQUIRY).html(Layout::Of2024),
+                &[],
+            ),
+            ("list", "04-01", row("Two", "50.00"), &[ADVANCED]),
+            (
+                "page",
+                "04-02",
+                ProjectPage::of(56572, "ISO/IEC DIS 27071", "One", &AT_APPROVAL).html(Layout::Of2024),
+                &[],
+            ),
+            (
+                "page",
+                "04-03",
+                ProjectPage::of(56572, "ISO/IEC DIS 27071", "Two", &AT_APPROVAL).html(Layout::Of2024),
+                &[],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn entry_into_force_at_two_sources_is_told_once() {
+    let archive = archive();
+    let (number, issued, effective) = ("GB/T 99001-2022", "2022-11-01", "2023-05-01");
+    let page = |state: &str| Standard::of(number, "网络安全技术 示例要求", state, issued, effective).html();
+    let card = |state: &str| {
+        let card = Card::of(Register::Standards, number, "网络安全技术  示例要求", state).on("发布于", issued);
+        samr_search::html(&[card], 1)
+    };
+    check(
+        &archive,
+        &[
+            ("standard", "01-02", page("即将实施"), &[]),
+            ("search", "01-02", card("即将实施"), &[]),
+            ("standard", "05-01", page("现行"), &["gb:GB/T 99001-2022 in-force"]),
+            ("search", "05-09", card("现行"), &[]),
+        ],
+    );
+}
+
 // One project at one source.
 
 #[test]

@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::change::{Change, Kind, RecordedChange};
+use super::change::{Change, Difference, Kind, RecordedChange};
+use super::difference::{Matter, matter_of, says_the_same};
 use crate::standards::project::{PrintedStage, Project, ProjectId};
 
 /// One stage that a project is known to have been in, wherever it was seen first.
@@ -110,18 +111,43 @@ fn stage_sight_of(change: &Change, source: &str, known: &Known) -> Sight {
     }
 }
 
-/// The last recorded change of that kind from another source, if it left the project saying the same.
+/// Whether other sources told of everything that this change tells; with the last change that did. Which words they print it in, and what
+/// else they tell with it, is no matter.
 fn same_elsewhere(change: &Change, source: &str, known: &Known) -> Sight {
-    let last = known.changes.iter().rev().find(|recorded| recorded.change.kind == change.kind);
-    let Some(recorded) = last.filter(|recorded| recorded.evidence.source != source) else { return Sight::First };
-    let other = &recorded.change.after;
-    let now = &change.after;
-    let dates =
-        |project: &Project| (project.published, project.effective, project.withdrawn, project.consultation.closes);
-    let same = dates(now) == dates(other)
-        && now.committee == other.committee
-        && now.titles.iter().any(|(language, title)| other.titles.get(language) == Some(title));
-    if same { Sight::Again(Some(recorded.id.clone())) } else { Sight::First }
+    let elsewhere = || known.changes.iter().rev().filter(|recorded| recorded.evidence.source != source);
+    let tells_matter =
+        |difference: &&Difference| matter_of(difference).is_some_and(|matter| tells_of(change.kind, matter));
+    let told = |difference: &Difference| {
+        elsewhere().find(|recorded| recorded.change.differences.iter().any(|other| is_told_by(difference, other)))
+    };
+    let by_matter = change.differences.iter().filter(tells_matter).map(told).collect::<Option<Vec<_>>>();
+    let opened_alike = || {
+        let closes = change.after.consultation.closes;
+        elsewhere()
+            .find(|recorded| recorded.change.kind == change.kind && recorded.change.after.consultation.closes == closes)
+    };
+    let recorded = match change.kind {
+        Kind::ConsultationOpened => opened_alike(),
+        _ => by_matter.and_then(|told| told.first().copied()),
+    };
+    recorded.map_or(Sight::First, |recorded| Sight::Again(Some(recorded.id.clone())))
+}
+
+/// What a change of that kind is about.
+fn tells_of(kind: Kind, matter: Matter) -> bool {
+    matches!(
+        (kind, matter),
+        (Kind::Retitled, Matter::Name)
+            | (Kind::Reassigned, Matter::Committee)
+            | (Kind::Redated, Matter::Day)
+            | (Kind::InForce, Matter::Standing)
+    )
+}
+
+fn is_told_by(difference: &Difference, other: &Difference) -> bool {
+    let is_one_value = |(one, other): (&String, &String)| says_the_same(&difference.field, one, other);
+    let is_same_matter = difference.field == other.field && matter_of(other).is_some();
+    is_same_matter && difference.new.as_ref().zip(other.new.as_ref()).is_some_and(is_one_value)
 }
 
 /// The stages that a poll adds to trails: of news always, of a baseline only for projects that have no trail yet.
