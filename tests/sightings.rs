@@ -81,6 +81,8 @@ fn check(archive: &Archive, steps: &[(&str, &str, String, &[&str])]) {
 }
 
 const ADVANCED: &str = "iso:56572 stage-moved/advanced 40.60 → 50.00";
+const BACK: &str = "iso:56572 stage-moved/referred-back 50.00 → 40.60";
+
 // One project at two sources.
 
 #[test]
@@ -104,6 +106,42 @@ fn a_source_that_lags_makes_no_move_of_its_own_with_days_and_without() {
             ],
         );
     }
+}
+
+#[test]
+fn a_stage_that_was_left_again_is_not_news_at_a_source_that_lags() {
+    let archive = archive();
+    check(
+        &archive,
+        &[
+            ("list", "01-02", list("40.60"), &[]),
+            ("page", "01-02", page(&AT_ENQUIRY), &[]),
+            ("list", "04-01", list("50.00"), &[ADVANCED]),
+            ("list", "04-20", list("40.60"), &[BACK]),
+            // The page comes to the stage that the project has left by now.
+            ("page", "04-21", page(&AT_APPROVAL), &[]),
+            ("page", "04-22", page(&AT_ENQUIRY), &[]),
+            ("list", "06-01", list("50.00"), &[ADVANCED]),
+            ("page", "06-02", page(&[AT_ENQUIRY.as_slice(), &[("50.00", "2023-05-30")]].concat()), &[]),
+        ],
+    );
+}
+
+#[test]
+fn an_older_stage_with_its_old_day_at_another_source_is_late() {
+    let archive = archive();
+    let back: [(&str, &str); 4] = [AT_ENQUIRY[0], AT_ENQUIRY[1], AT_APPROVAL[2], ("40.99", "2023-04-18")];
+    check(
+        &archive,
+        &[
+            ("page", "01-02", page(&AT_ENQUIRY[..1]), &[]),
+            // Added later, and ahead.
+            ("mirror", "04-01", page(&AT_APPROVAL), &[]),
+            ("mirror", "04-19", page(&back), &["iso:56572 stage-moved/referred-back 50.00 → 40.99"]),
+            ("page", "04-20", page(&AT_APPROVAL), &[]),
+            ("page", "04-21", page(&back), &[]),
+        ],
+    );
 }
 
 #[test]

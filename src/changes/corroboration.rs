@@ -6,13 +6,16 @@
 //! | the source goes to a stage that … | and it came from … | then it is |
 //! | --- | --- | --- |
 //! | ends the trail | anywhere | known already |
-//! | is on the trail, but not its end | the end of the trail | a move back: news |
+//! | does not end the trail | the end of the trail, for sure | a move: news |
 //! | is on the trail, but not its end | anywhere else | late: known already |
-//! | is not on the trail, before its end in the scheme's order | anywhere but the end | late: a stage that another source passed over |
-//! | is not on the trail otherwise | anywhere | news |
+//! | is not on the trail, before its end in the scheme's order | anywhere else | late: a stage that another source passed over |
+//! | is not on the trail otherwise | anywhere else | news |
 //!
-//! A date of the body that is later than that of the end of the trail overrules the table: then it is news.
+//! A source stands at the end of the trail for sure when it showed it, or when no earlier stage of the trail has the same code; otherwise
+//! it may stand where the project was once before. Then the dates of the body decide, where both have one: a stage that began after the
+//! end of the trail is news, one that began before it is late.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -99,16 +102,31 @@ fn stage_sight_of(change: &Change, source: &str, known: &Known) -> Sight {
     let from = change.before.as_ref().and_then(Project::stage_code);
     let on_trail = known.trail.iter().rev().find(|stage| stage.stage.code == Some(to));
     let is_end = end.stage.code == Some(to);
-    let came_from_end = end.stage.code == from;
-    let is_later_by_date = matches!((change.after.since, end.since), (Some(now), Some(then)) if now > then);
+    let came_from_end = end.stage.code == from && stands_at_end(source, known);
+    let by_date = change.after.since.zip(end.since).map(|(now, end)| now.cmp(&end));
     let recorded = |stage: &KnownStage| (stage.source != source).then(|| stage.change.clone()).flatten();
-    match on_trail {
-        Some(stage) if is_end => Sight::Again(recorded(stage)),
-        _ if came_from_end || is_later_by_date => Sight::First,
-        Some(stage) => Sight::Again(recorded(stage)),
-        None if end.stage.code.is_some_and(|end| to < end) => Sight::Again(None),
-        None => Sight::First,
+    match (on_trail, by_date) {
+        (Some(stage), _) if is_end => Sight::Again(recorded(stage)),
+        _ if came_from_end => Sight::First,
+        (_, Some(Ordering::Greater)) => Sight::First,
+        (Some(stage), _) => Sight::Again(recorded(stage)),
+        (None, Some(Ordering::Less)) => Sight::Again(None),
+        (None, _) if end.stage.code.is_some_and(|end| to < end) => Sight::Again(None),
+        (None, _) => Sight::First,
     }
+}
+
+/// Whether a source that shows the code of the trail's end can only mean the end: it showed the end itself, or no earlier stage has that
+/// code.
+fn stands_at_end(source: &str, known: &Known) -> bool {
+    let Some((end, earlier)) = known.trail.split_last() else { return false };
+    let has_shown = |id: &String| {
+        let change = known.changes.iter().find(|recorded| recorded.id == *id);
+        change.is_some_and(|recorded| recorded.also_seen_at.iter().any(|shown_at| shown_at == source))
+    };
+    end.source == source
+        || end.change.as_ref().is_some_and(has_shown)
+        || earlier.iter().all(|stage| stage.stage.code != end.stage.code)
 }
 
 /// Whether other sources told of everything that this change tells; with the last change that did. Which words they print it in, and what
