@@ -1,11 +1,13 @@
 //! One event, however it is shown: twice, late, at two sources, on a rebuilt page, under several ids. Every scenario goes through the
 //! real pipeline.
 
+use jiff::civil::{Date, date};
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 use stagewatch::demo::pages::iso_project::{Layout, ProjectPage};
 use stagewatch::demo::pages::openstd_standard::Standard;
 use stagewatch::demo::pages::samr_plans::{self, Plan};
 use stagewatch::demo::pages::samr_search::{self, Card, Register};
+use stagewatch::demo::pages::tc260_consultations::{self, Consultation};
 
 use crate::support::Archive;
 
@@ -39,6 +41,11 @@ url = "https://openstd.example/bzgk/gb/newGbInfo"
 id = "consultations"
 format = "tc260-consultations"
 url = "https://tc.example/portal/suggestion"
+timezone = "Asia/Shanghai"
+[[source]]
+id = "other-consultations"
+format = "tc260-consultations"
+url = "https://tc.example/portal/suggestion?page=1"
 timezone = "Asia/Shanghai"
 "#;
 
@@ -242,6 +249,28 @@ fn entry_into_force_at_two_sources_is_told_once() {
     );
 }
 
+#[test]
+fn a_project_that_comes_to_a_second_source_further_on_is_told_as_a_move() {
+    let archive = archive();
+    let plans = |stage: &str| samr_plans::json(&[Plan::of("20990001-T-469", "示例", stage)]);
+    let card = |number: &str, stage: &str| samr_search::html(&[Card::of(Register::Plans, number, "示例", stage)], 1);
+    check(
+        &archive,
+        &[
+            ("plans", "01-02", plans("正在起草"), &[]),
+            ("search", "01-02", card("20990002-T-469", "正在起草"), &[]),
+            (
+                "search",
+                "02-01",
+                card("20990001-T-469", "正在征求意见"),
+                &["sac:20990001-T-469 stage-moved/advanced 20 → 30"],
+            ),
+            ("plans", "02-09", plans("正在征求意见"), &[]),
+            ("plans", "03-01", plans("正在审查"), &["sac:20990001-T-469 stage-moved/advanced 30 → 40"]),
+        ],
+    );
+}
+
 // One project at one source.
 
 #[test]
@@ -360,6 +389,42 @@ fn a_corrected_date_is_told_once_and_the_day_of_a_stage_not_at_all() {
             ("page", "01-03", page(&[AT_ENQUIRY[0], ("40.60", "2022-11-09")]), &[]),
             ("page", "01-04", page(&[AT_ENQUIRY[0], ("40.60", "")]), &[]),
             ("page", "01-05", page(&AT_ENQUIRY), &[]),
+        ],
+    );
+}
+
+// One consultation.
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn consultation(id: &str, title: &str, published: &str, closes: &str) -> Consultation {
+    Consultation { id: id.to_owned(), ..Consultation::of(title, day(published), day(closes)) }
+}
+
+const SIGNATURE: &str = "信息安全技术 SM9密码算法加密签名消息格式";
+
+/// Entries that were there before, and these before them.
+fn consultations(news: &[Consultation]) -> String {
+    let others = [
+        Consultation::of("网络安全技术 示例一", date(2023, 1, 10), date(2023, 3, 11)),
+        Consultation::of("网络安全技术 示例二", date(2023, 1, 9), date(2023, 3, 10)),
+    ];
+    tc260_consultations::html(&[news, &others].concat())
+}
+
+#[test]
+fn a_consultation_that_another_source_had_already_is_not_opened_again() {
+    let archive = archive();
+    let entry = consultation("20230425104301", SIGNATURE, "2023-04-25", "2023-06-24");
+    let known = consultations(std::slice::from_ref(&entry));
+    check(
+        &archive,
+        &[
+            ("consultations", "04-26", known, &[]),
+            ("other-consultations", "04-26", consultations(&[]), &[]),
+            ("other-consultations", "04-27", consultations(&[entry]), &[]),
         ],
     );
 }

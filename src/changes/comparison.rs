@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::change::{Change, Difference, Kind};
+use super::change::{Change, Difference, Kind, Move};
 use super::difference::{Matter, differences_of, matter_of};
-use super::stage_move::move_of;
+use super::stage_move::{self, move_of};
 use crate::standards::programme::{Programme, Wholeness};
 use crate::standards::project::{Project, ProjectId, Standing};
 
@@ -169,24 +169,12 @@ fn change_of(before: Option<&Held>, now: &Project, limits: Limits, today: Date) 
 fn kind_of(
     before: &Project,
     now: &Project,
-    movement: Option<super::change::Move>,
+    movement: Option<Move>,
     differences: &[Difference],
     today: Date,
 ) -> Option<Kind> {
-    use super::change::Move;
     if let Some(movement) = movement {
-        return Some(match movement {
-            Move::Published => Kind::Published,
-            Move::Withdrawn => Kind::Withdrawn,
-            Move::Advanced
-            | Move::Skipped
-            | Move::Repeated
-            | Move::ReferredBack
-            | Move::Abandoned
-            | Move::UnderReview
-            | Move::Confirmed
-            | Move::ToBeRevised => Kind::StageMoved,
-        });
+        return Some(stage_move::kind_of(movement));
     }
     if before.standing == Some(Standing::Published) && now.standing == Some(Standing::InForce) {
         return Some(Kind::InForce);

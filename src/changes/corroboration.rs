@@ -22,7 +22,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::change::{Change, Difference, Kind, RecordedChange};
-use super::difference::{Matter, matter_of, says_the_same};
+use super::difference::{Matter, differences_of, matter_of, says_the_same};
+use super::stage_move::{kind_of, move_of};
 use crate::standards::project::{PrintedStage, Project, ProjectId};
 
 /// One stage that a project is known to have been in, wherever it was seen first.
@@ -64,6 +65,7 @@ pub fn corroborate(changes: Vec<Change>, source: &str, known: &BTreeMap<ProjectI
     let nothing = Known::default();
     for change in changes {
         let known = known.get(&change.after.id).unwrap_or(&nothing);
+        let change = further_on(&change, known).unwrap_or(change);
         match sight_of(&change, source, known) {
             Sight::First => corroborated.news.push(change),
             Sight::Again(recorded) => corroborated.also_seen.extend(recorded),
@@ -83,17 +85,51 @@ enum Sight {
 fn sight_of(change: &Change, source: &str, known: &Known) -> Sight {
     match change.kind {
         Kind::StageMoved | Kind::Published | Kind::Withdrawn => stage_sight_of(change, source, known),
-        Kind::Appeared if known.trail.is_empty() => Sight::First,
-        Kind::Appeared => Sight::Again(None),
-        Kind::InForce | Kind::Retitled | Kind::Reassigned | Kind::Redated | Kind::ConsultationOpened => {
-            same_elsewhere(change, source, known)
-        }
+        _ if change.before.is_none() => newcomer_sight_of(source, known),
+        Kind::Appeared
+        | Kind::InForce
+        | Kind::Retitled
+        | Kind::Reassigned
+        | Kind::Redated
+        | Kind::ConsultationOpened => same_elsewhere(change, source, known),
         Kind::ConsultationClosing
         | Kind::ConsultationClosed
         | Kind::NoLongerListed
         | Kind::ListedAgain
         | Kind::TextChanged
         | Kind::Announced => Sight::First,
+    }
+}
+
+/// A project that comes to a source while others know it already, and that stands further on there: that is a move, and the source the
+/// first to show it.
+fn further_on(change: &Change, known: &Known) -> Option<Change> {
+    let (end, to) = (known.trail.last()?, change.after.stage_code()?);
+    let from = end.stage.code.filter(|from| *from < to)?;
+    let is_known = known.trail.iter().any(|stage| stage.stage.code == Some(to));
+    if change.before.is_some() || is_known {
+        return None;
+    }
+    let before = Project { stage: Some(end.stage.clone()), since: end.since, ..change.after.clone() };
+    let movement = move_of(from, to)?;
+    let kind = kind_of(movement);
+    Some(Change {
+        kind,
+        movement: Some(movement),
+        differences: differences_of(&before, &change.after),
+        before: Some(before),
+        ..change.clone()
+    })
+}
+
+/// A project that comes to a source is news unless another source had it, with a stage or without.
+fn newcomer_sight_of(source: &str, known: &Known) -> Sight {
+    let told =
+        known.changes.iter().find(|recorded| recorded.evidence.source != source && recorded.change.before.is_none());
+    match told {
+        Some(recorded) => Sight::Again(Some(recorded.id.clone())),
+        None if known.trail.is_empty() => Sight::First,
+        None => Sight::Again(None),
     }
 }
 
