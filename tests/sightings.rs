@@ -499,3 +499,22 @@ fn a_consultation_that_another_source_had_already_is_not_opened_again() {
         ],
     );
 }
+
+#[test]
+fn a_window_whose_end_is_printed_later_is_not_opened_a_second_time() {
+    let archive = archive();
+    let notice = format!("关于国家标准《{SIGNATURE}》征求意见稿征求意见的通知");
+    let without_deadline = format!(
+        "<html><head><title>征求意见</title></head><body><div class=\"publication\"><div class=\"right\"><div class=\"item\">\
+         <a onclick=\"jumpDetail('20230425104301')\">{notice}</a><span>2023-04-25</span></div></div></div></body></html>"
+    );
+    let entry = consultation("20230425104301", SIGNATURE, "2023-04-25", "2023-06-24");
+    check(
+        &archive,
+        &[
+            ("consultations", "04-26", without_deadline.clone(), &[]),
+            ("consultations", "04-27", tc260_consultations::html(&[entry]), &[]),
+            ("consultations", "04-28", without_deadline, &[]),
+        ],
+    );
+}

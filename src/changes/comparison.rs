@@ -185,7 +185,7 @@ fn kind_of(
         // A text that no vocabulary had is now one that we know: where the project went is unknown, that it is here is not news.
         return None;
     }
-    if before.consultation.closes.is_none() && is_open(now, today) {
+    if before.consultation.is_empty() && is_open(now, today) {
         return Some(Kind::ConsultationOpened);
     }
     let matters: Vec<Matter> = differences.iter().filter_map(matter_of).collect();
