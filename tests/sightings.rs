@@ -296,6 +296,29 @@ fn a_project_that_disappears_and_returns_is_told_twice_and_not_for_short_absence
 }
 
 #[test]
+fn a_row_that_cannot_be_read_is_not_a_row_that_is_gone() {
+    let archive = archive();
+    let broken = |stage: &str, field: &str, value: &str| {
+        let whole = list(stage);
+        let broken = whole.replacen(field, value, 1);
+        assert_ne!(broken, whole);
+        broken
+    };
+    let edition = |stage: &str| broken(stage, "\"edition\":1", "\"edition\":\"first\"");
+    check(
+        &archive,
+        &[
+            ("list", "01-02", list("40.60"), &[]),
+            ("list", "01-03", edition("40.60"), &[]),
+            ("list", "01-04", edition("40.60"), &[]),
+            ("list", "01-05", broken("40.60", "\"currentStage\":4060", "\"currentStage\":[4060]"), &[]),
+            ("list", "01-06", edition("40.60"), &[]),
+            ("list", "01-07", edition("50.00"), &[ADVANCED]),
+        ],
+    );
+}
+
+#[test]
 fn doubtful_pages_between_two_good_ones_leave_no_trace() {
     let archive = archive();
     check(&archive, &[("list", "01-02", list("40.60"), &[])]);
