@@ -87,6 +87,8 @@ impl Polled {
 /// Polls one source: fetch, read, take in, record. Troubles of the source are outcomes; only a store that fails is an error.
 pub async fn poll(house: &House, source: &Source, at: Timestamp) -> Result<Polled, PollError> {
     let begun = Instant::now();
+    // Finer than ids can tell apart, nobody needs it.
+    let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
     let state = house.store.source_state(&source.id)?;
     let mut polled = match gather(house, source, &state, at).await {
         Ok(Gathered::Sheets(sheets)) => {
