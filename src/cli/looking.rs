@@ -51,7 +51,10 @@ pub fn diff(general: &General, id: &str, output: &mut Output) -> Result<Exit, Cl
         let bytes = store
             .page_bytes(sha256)?
             .ok_or_else(|| CliError::Unknown(format!("the snapshot {sha256} of change `{id}` is no longer stored")))?;
-        Ok(readable_text(content, &decode(&bytes, None, None).text))
+        let served = store.snapshot(sha256)?.and_then(|snapshot| snapshot.sightings.into_iter().next());
+        let content_type = served.and_then(|served| served.content_type);
+        let host = url::Url::parse(&evidence.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        Ok(readable_text(content, &decode(&bytes, content_type.as_deref(), host.as_deref()).text))
     };
     let before = evidence.before.as_ref().map(|page| readable(&page.sha256)).transpose()?.unwrap_or_default();
     let after = readable(&evidence.after.sha256)?;
