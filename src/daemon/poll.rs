@@ -76,11 +76,13 @@ pub struct Polled {
     pub refusal: Option<Refusal>,
     /// How long the other side asked us to stay away.
     pub stay_away: Option<Duration>,
+    /// How many polls in a row had been in trouble before this one.
+    pub n_troubles_before: u32,
 }
 
 impl Polled {
     pub(super) fn of(poll: Poll) -> Polled {
-        Polled { poll, changes: Vec::new(), defects: Vec::new(), refusal: None, stay_away: None }
+        Polled { poll, changes: Vec::new(), defects: Vec::new(), refusal: None, stay_away: None, n_troubles_before: 0 }
     }
 }
 
@@ -90,36 +92,43 @@ pub async fn poll(house: &House, source: &Source, at: Timestamp) -> Result<Polle
     // Finer than ids can tell apart, nobody needs it.
     let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
     let state = house.store.source_state(&source.id)?;
-    let mut polled = match gather(house, source, &state, at).await {
+    let n_troubles_before = state.n_troubles;
+    let so_far = || blank(&source.id, at, begun.elapsed());
+    let polled = match gather(house, source, &state, at).await {
         Ok(Gathered::Sheets(sheets)) => {
-            let poll = blank(&source.id, at, begun.elapsed());
-            let intake = Intake { house: house.clone(), source: source.clone(), state, announce: Announce::Yes, poll };
-            let taken = tokio::task::spawn_blocking(move || take_in(intake, sheets));
-            return taken.await.map_err(|_| PollError::ReaderPanicked)?;
+            let (house, source) = (house.clone(), source.clone());
+            let intake = Intake { house, source, state, announce: Announce::Yes, poll: so_far() };
+            let taken = tokio::task::spawn_blocking(move || take_in(intake, sheets)).await;
+            match taken.unwrap_or(Err(PollError::ReaderPanicked)) {
+                Ok(polled) => return Ok(Polled { n_troubles_before, ..polled }),
+                Err(error) => failed(error, so_far())?,
+            }
         }
-        Ok(Gathered::NotModified) => {
-            Polled::of(Poll { outcome: PollOutcome::NotModified, ..blank(&source.id, at, begun.elapsed()) })
-        }
+        Ok(Gathered::NotModified) => Polled::of(Poll { outcome: PollOutcome::NotModified, ..so_far() }),
         Ok(Gathered::Refused { refusal, status, stay_away }) => {
-            let why = format!("{}: {}", refusal.kind.as_str(), refusal.evidence);
-            let poll = Poll {
-                outcome: PollOutcome::Refused,
-                why: Some(why),
-                status: Some(status),
-                ..blank(&source.id, at, begun.elapsed())
-            };
+            let why = Some(refusal.to_string());
+            let poll = Poll { outcome: PollOutcome::Refused, why, status: Some(status), ..so_far() };
             Polled { refusal: Some(refusal), stay_away, ..Polled::of(poll) }
         }
-        Err(error @ (PollError::Fetch(_) | PollError::ReaderPanicked | PollError::NothingHeld)) => {
-            let outcome = PollOutcome::Failed;
-            let why = Some(crate::logging::chain(&error));
-            Polled::of(Poll { outcome, why, ..blank(&source.id, at, begun.elapsed()) })
-        }
-        Err(error) => return Err(error),
+        Err(error) => failed(error, so_far())?,
     };
-    polled.poll.duration = begun.elapsed();
     house.store.record_poll(&polled.poll, &[])?;
-    Ok(polled)
+    Ok(Polled { n_troubles_before, ..polled })
+}
+
+/// What could not be asked, read or put together is a poll that failed; a store that fails leaves nowhere to record even that.
+fn failed(error: PollError, so_far: Poll) -> Result<Polled, PollError> {
+    match error {
+        PollError::Store(_) => Err(error),
+        PollError::Fetch(_)
+        | PollError::Compose { .. }
+        | PollError::ReaderPanicked
+        | PollError::NothingHeld
+        | PollError::NoAddress => {
+            let why = Some(crate::logging::chain(&error));
+            Ok(Polled::of(Poll { outcome: PollOutcome::Failed, why, ..so_far }))
+        }
+    }
 }
 
 /// A poll of which nothing is known yet but when it began.

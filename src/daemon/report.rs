@@ -7,6 +7,41 @@ use crate::store::PollOutcome;
 
 use super::poll::Polled;
 
+/// What the operator has to know beyond the line of a poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// A source has given nothing good for so many polls that somebody should look.
+    InTrouble,
+    /// It is back.
+    Recovered,
+}
+
+/// Said once when a row of troubles reaches the limit, and once when it is over.
+fn word_of(n_troubles_before: u32, n_troubles: u32, tell_after: u32) -> Option<Word> {
+    if n_troubles == tell_after && n_troubles_before < n_troubles {
+        Some(Word::InTrouble)
+    } else if n_troubles == 0 && n_troubles_before >= tell_after {
+        Some(Word::Recovered)
+    } else {
+        None
+    }
+}
+
+/// Tells the operator of a source that stays in trouble, once, and again when it recovered.
+pub fn tell_operator(source: &str, n_troubles_before: u32, n_troubles: u32, tell_after: u32) {
+    match word_of(n_troubles_before, n_troubles, tell_after) {
+        Some(Word::InTrouble) => tracing::error!(
+            source.id = %source, n_troubles,
+            "`{source}` has given no good page for {n_troubles} polls in a row; `stagewatch probe {source}` shows why"
+        ),
+        Some(Word::Recovered) => tracing::info!(
+            source.id = %source, n_troubles = n_troubles_before,
+            "`{source}` is back after {n_troubles_before} polls without a good page"
+        ),
+        None => {}
+    }
+}
+
 /// How many defects of one page are told singly.
 const DEFECTS_TOLD: usize = 5;
 
@@ -50,5 +85,18 @@ pub fn tell(source: &Source, polled: &Polled, next: Option<Timestamp>) {
             source.id = %id, change.id = %change.id, announced = change.announced,
             "{} {}: {}", change.change.after.reference, change.change.kind.as_str(), change.id
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_is_told_once_and_its_end_once() {
+        let row = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0), (0, 0), (0, 1), (1, 0)];
+        let words = row.map(|(before, now)| word_of(before, now, 3));
+        let (trouble, recovered) = (Some(Word::InTrouble), Some(Word::Recovered));
+        assert_eq!(words, [None, None, trouble, None, None, recovered, None, None, None]);
     }
 }
