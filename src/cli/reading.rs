@@ -184,7 +184,7 @@ pub async fn probe(general: &General, id: &str, json: bool, output: &mut Output)
     let state = house.store.source_state(id)?;
     let now = Timestamp::now();
     let today = now.to_zoned(source.schedule.zone().clone()).date();
-    match compare(held.as_ref(), &programme, limits_of(&house, source), today) {
+    match compare(held.as_ref(), &programme, limits_of(&house, source, &state), today) {
         Comparison::Doubt(why) => {
             output.line(format!("a poll would accept nothing: {why}"))?;
             return Ok(Exit::Doubtful);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::changes::change::{Change, RecordedChange};
-use crate::changes::comparison::{Comparison, Holdings, Limits, compare};
+use crate::changes::comparison::{Comparison, Holdings, Limits, Question, compare};
 use crate::changes::corroboration::{Corroborated, Known, additions, corroborate};
 use crate::config::source::Source;
 use crate::fetch::error::FetchError;
@@ -22,7 +22,7 @@ use crate::store::{Acceptance, Poll, PollOutcome, SourceState, Store};
 
 use super::House;
 use super::dispatch_list::dispatch_list;
-use super::gather::{Gathered, Sheet, gather, programme_of};
+use super::gather::{Gathered, Sheet, gather, programme_of, question_of};
 use super::recording::Bench;
 
 /// A poll that could not be made or recorded.
@@ -169,7 +169,8 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
     let poll = counted(poll, &sheets, &programme);
     let held = house.store.holdings(&source.id)?;
     let today = poll.at.to_zoned(source.schedule.zone().clone()).date();
-    let (holdings, changes, outcome) = match compare(held.as_ref(), &programme, limits_of(&house, &source), today) {
+    let limits = limits_of(&house, &source, &state);
+    let (holdings, changes, outcome) = match compare(held.as_ref(), &programme, limits, today) {
         Comparison::Doubt(why) => return doubted(&house.store, poll, why, programme),
         Comparison::Baseline(holdings) => (holdings, Vec::new(), PollOutcome::Baseline),
         Comparison::Compared { holdings, changes } if changes.is_empty() => (holdings, changes, PollOutcome::Unchanged),
@@ -187,7 +188,9 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
     let known = additions(trail_of(&holdings, &recorded, outcome), &known, &source.id, poll.at);
     let pages = sheets.into_iter().map(|sheet| sheet.page).collect();
     let changes = recorded.clone();
-    let acceptance = Acceptance { poll: poll.clone(), pages, holdings, changes, known, also_seen, deliveries };
+    let asked_for = question_of(&source);
+    let acceptance =
+        Acceptance { poll: poll.clone(), asked_for, pages, holdings, changes, known, also_seen, deliveries };
     house.store.accept(&acceptance)?;
     Ok(Polled { changes: recorded, defects: programme.defects, ..Polled::of(poll) })
 }
@@ -209,8 +212,10 @@ fn doubted(store: &Store, poll: Poll, why: String, programme: Programme) -> Resu
 }
 
 /// Where belief ends for this source.
-pub fn limits_of(house: &House, source: &Source) -> Limits {
+pub fn limits_of(house: &House, source: &Source, state: &SourceState) -> Limits {
+    let is_same = state.asked_for.as_ref().is_none_or(|asked_for| *asked_for == question_of(source));
     Limits {
+        question: if is_same { Question::Same } else { Question::Other },
         shrink_share: house.settings.doubt.shrink_share,
         misses_before_gone: match source.format.absence {
             Absence::NoLongerListed => Some(house.settings.doubt.misses),
