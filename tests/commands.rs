@@ -223,6 +223,7 @@ async fn seven_years_of_one_page_are_one_stage_change() {
     assert_eq!((&change["to"]["code"], &change["to"]["printed"]), (&"95".into(), &"废止".into()));
     let told = json_lines(&output_of(&mut world.program(&["deliveries", "--json"])).0);
     assert_eq!(told.len(), 1, "the one subscriber of every watch is told, and of nothing else: {told:?}");
+    assert!(told[0]["created-at"].as_str().unwrap() > "2026", "a message of today about the past: {told:?}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! `import`: saved pages, one or thousands, taken in as if polled when they were served.
+#![expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
 
 use std::path::{Path, PathBuf};
 
@@ -37,7 +38,7 @@ pub fn import(general: &General, arguments: &Import, output: &mut Output) -> Res
     let entries = entries_of(arguments)?;
     let (house, _lock) = house_of(general)?;
     let source = source_named(&house.settings, &arguments.source)?.clone();
-    let announce = if arguments.notify { Announce::Yes } else { Announce::No };
+    let announce = if arguments.notify { Announce::At(Timestamp::now()) } else { Announce::No };
     let progress = progress_of(entries.len());
     let mut tally = Tally::default();
     for entry in &entries {

@@ -57,8 +57,8 @@ pub enum PollError {
 /// Whether changes are told to subscribers or only recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Announce {
-    /// Told.
-    Yes,
+    /// Told, in messages of this moment; that of the poll itself may be years ago.
+    At(Timestamp),
     /// Recorded.
     No,
 }
@@ -97,7 +97,7 @@ pub async fn poll(house: &House, source: &Source, at: Timestamp) -> Result<Polle
     let polled = match gather(house, source, &state, at).await {
         Ok(Gathered::Sheets(sheets)) => {
             let (house, source) = (house.clone(), source.clone());
-            let intake = Intake { house, source, state, announce: Announce::Yes, poll: so_far() };
+            let intake = Intake { house, source, state, announce: Announce::At(at), poll: so_far() };
             let taken = tokio::task::spawn_blocking(move || take_in(intake, sheets)).await;
             match taken.unwrap_or(Err(PollError::ReaderPanicked)) {
                 Ok(polled) => return Ok(Polled { n_troubles_before, ..polled }),
@@ -181,7 +181,7 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
     let bench = Bench { house: &house, source: &source, state: &state, sheets: &sheets, at: poll.at };
     let mut recorded = bench.record(news)?;
     let deliveries = match announce {
-        Announce::Yes => dispatch_list(&house, &mut recorded, poll.at)?,
+        Announce::At(now) => dispatch_list(&house, &mut recorded, now)?,
         Announce::No => Vec::new(),
     };
     let poll = Poll { outcome, n_changes: recorded.len() as u64, ..poll };
