@@ -15,6 +15,7 @@ use crate::config::settings::Settings;
 use crate::daemon::gather::{Gathered, gather, programme_of};
 use crate::daemon::poll::limits_of;
 use crate::daemon::recording::Bench;
+use crate::daemon::report::counted;
 use crate::formats::open::open;
 use crate::formats::refusal::Served;
 use crate::formats::{FORMATS, Format, Reading, Scope, named};
@@ -98,8 +99,9 @@ fn show(format: &Format, reading: &Reading, json: bool, output: &mut Output) -> 
         Wholeness::Whole => output.toned(Tone::Good, "whole"),
         Wholeness::InDoubt(why) => output.toned(Tone::Bad, &format!("not believed: {}", harmless(why))),
     };
-    let (n_projects, n_defects) = (reading.projects.len(), reading.defects.len());
-    Ok(output.line(format!("{}: {n_projects} projects, {n_defects} defects; {verdict}", format.name))?)
+    let projects = counted(reading.projects.len() as u64, "project");
+    let defects = counted(reading.defects.len() as u64, "defect");
+    Ok(output.line(format!("{}: {projects}, {defects}; {verdict}", format.name))?)
 }
 
 /// A page that is no page prints its last line only.

@@ -42,6 +42,20 @@ pub fn tell_operator(source: &str, n_troubles_before: u32, n_troubles: u32, tell
     }
 }
 
+/// `1 change`, `2 changes`, `2 watches`.
+pub fn counted(number: u64, thing: &str) -> String {
+    match (number, thing.ends_with("ch")) {
+        (1, _) => format!("1 {thing}"),
+        (_, true) => format!("{number} {thing}es"),
+        (_, false) => format!("{number} {thing}s"),
+    }
+}
+
+/// `1 project is`, `2 projects are`.
+fn are(number: u64, thing: &str) -> String {
+    format!("{} {}", counted(number, thing), if number == 1 { "is" } else { "are" })
+}
+
 /// How many defects of one page are told singly.
 const DEFECTS_TOLD: usize = 5;
 
@@ -55,14 +69,15 @@ pub fn tell(source: &Source, polled: &Polled, next: Option<Timestamp>) {
     match poll.outcome {
         PollOutcome::Baseline => tracing::info!(
             source.id = %id, duration_ms, n_projects = poll.n_projects,
-            "first contact with `{id}`: {} projects are the baseline, nothing is announced{then}", poll.n_projects
+            "first contact with `{id}`: {} the baseline, nothing is announced{then}", are(poll.n_projects, "project")
         ),
         PollOutcome::Changed => tracing::info!(
             source.id = %id, duration_ms, n_changes = poll.n_changes,
-            "polled `{id}`: {} changes in {} projects{then}", poll.n_changes, poll.n_projects
+            "polled `{id}`: {} in {}{then}",
+            counted(poll.n_changes, "change"), counted(poll.n_projects, "project")
         ),
         PollOutcome::Unchanged => tracing::info!(
-            source.id = %id, duration_ms, n_projects = poll.n_projects, "polled `{id}`: nothing changed in {} projects{then}", poll.n_projects
+            source.id = %id, duration_ms, n_projects = poll.n_projects, "polled `{id}`: nothing changed in {}{then}", counted(poll.n_projects, "project")
         ),
         PollOutcome::NotModified => tracing::info!(source.id = %id, duration_ms, "polled `{id}`: not modified{then}"),
         PollOutcome::Doubtful => tracing::warn!(
