@@ -33,6 +33,10 @@ mod commands;
 mod demo_parts;
 /// Killed at any moment.
 mod restarts;
+/// Years of real pages, taken in one after the other.
+mod series;
+/// One event, however it is shown.
+mod sightings;
 /// What scenarios need.
 mod support;
 /// The whole product against servers with state.

@@ -95,10 +95,12 @@ impl Differences {
     }
 }
 
-/// Whether two prints are of one title: equal but for case, space and dashes, or one of them leaving out an introductory element.
+/// Whether two prints are of one title: equal but for case, space and signs, or one of them leaving out an introductory element.
 fn is_one_title(old: &str, new: &str) -> bool {
     let (old, new) = (folded(old), folded(new));
-    old == new || leaves_out_introduction(&old, &new) || leaves_out_introduction(&new, &old)
+    // Where an element ends is a matter of print, too: a colon comes and goes.
+    let in_one = |title: &str| title.replace('-', "");
+    in_one(&old) == in_one(&new) || leaves_out_introduction(&old, &new) || leaves_out_introduction(&new, &old)
 }
 
 fn leaves_out_introduction(short: &str, long: &str) -> bool {
@@ -106,7 +108,7 @@ fn leaves_out_introduction(short: &str, long: &str) -> bool {
 }
 
 /// How bodies print the end of one element of a title and the beginning of the next.
-const ELEMENT_ENDS: [&str; 6] = [" — ", " – ", " -- ", " - ", ": ", "："];
+const ELEMENT_ENDS: [&str; 7] = [" — ", " – ", " -- ", " - ", ": ", "：", "—"];
 
 /// Letters and digits of any script, and one `-` where an element of the title ends.
 fn folded(title: &str) -> String {
@@ -134,6 +136,8 @@ mod tests {
             ),
             ("网络安全技术  密码模块安全要求", "网络安全技术 密码模块安全要求"),
             ("Vocabulary ", "vocabulary"),
+            ("Network security — Part 7: Guidelines", "Network security—Part 7 – Guidelines"),
+            ("网络安全技术 示例 第1部分：原理和过程", "网络安全技术 示例 第1部分 原理和过程"),
         ] {
             assert!(is_one_title(old, new), "{old} / {new}");
         }

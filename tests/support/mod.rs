@@ -6,15 +6,19 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use stagewatch::changes::change::RecordedChange;
+use stagewatch::config::settings::Settings;
 use stagewatch::config::{self, environment::Environment};
 use stagewatch::daemon::House;
 use stagewatch::daemon::dispatcher::{Pass, deliver_due};
-use stagewatch::daemon::poll::{Polled, poll};
+use stagewatch::daemon::import::{ImportError, Saved, import};
+use stagewatch::daemon::poll::{Announce, Polled, poll};
 use stagewatch::demo::body::ScriptedBody;
 use stagewatch::demo::body::answer::Answer;
 use stagewatch::demo::hook::Hook;
 use stagewatch::demo::inbox::Inbox;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
+use stagewatch::standards::project::Project;
 use stagewatch::store::Store;
 use tempfile::TempDir;
 
@@ -103,11 +107,9 @@ secret-file = "secret"
 
     /// The real house over this world's configuration.
     pub(crate) fn house(&self) -> House {
-        let environment = Environment::from_variables(self.folder.path().to_owned(), |_| None);
-        let loaded =
-            config::load(Some(&self.configuration()), &environment).unwrap_or_else(|problems| panic!("{problems}"));
-        let store = Store::open(&loaded.settings.state).unwrap();
-        House::open(loaded.settings, store).unwrap()
+        let settings = settings_of(self.path(), &self.configuration());
+        let store = Store::open(&settings.state).unwrap();
+        House::open(settings, store).unwrap()
     }
 
     /// Puts ISO/IEC 27071 at a stage, among rows that never move.
@@ -127,6 +129,61 @@ secret-file = "secret"
         command.arg("--config").arg(self.configuration()).args(arguments);
         command
     }
+}
+
+fn settings_of(folder: &Path, file: &Path) -> Settings {
+    let environment = Environment::from_variables(folder.to_owned(), |_| None);
+    config::load(Some(file), &environment).unwrap_or_else(|problems| panic!("{problems}")).settings
+}
+
+/// A house that nobody serves: its pages are taken in by hand, each at its moment, and told to the terminal where the configuration
+/// names nobody.
+pub(crate) struct Archive {
+    pub(crate) house: House,
+    _folder: TempDir,
+}
+
+impl Archive {
+    /// Over a store of its own.
+    pub(crate) fn with(configuration: &str) -> Archive {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = written(&folder, configuration);
+        let store = Store::open(&settings.state).unwrap();
+        Archive { house: House::open(settings, store).unwrap(), _folder: folder }
+    }
+
+    /// Takes in a page as if polled then, and tells what changed.
+    pub(crate) fn try_take(&self, source: &str, at: &str, page: impl Into<Vec<u8>>) -> Result<Polled, ImportError> {
+        let source = self.house.settings.source(source).unwrap();
+        let saved = Saved { bytes: page.into(), content_type: None, at: at.parse().unwrap() };
+        import(&self.house, source, saved, Announce::At(Timestamp::now()))
+    }
+
+    /// What follows from a page that must be taken.
+    pub(crate) fn take(&self, source: &str, at: &str, page: impl Into<Vec<u8>>) -> Vec<String> {
+        let polled = self.try_take(source, at, page).unwrap();
+        assert!(!polled.poll.outcome.is_trouble(), "{source} at {at}: {:?}", polled.poll);
+        polled.changes.iter().map(line_of).collect()
+    }
+}
+
+fn written(folder: &TempDir, configuration: &str) -> Settings {
+    let file = folder.path().join("stagewatch.toml");
+    let database = folder.path().join("stagewatch.db");
+    let state = format!("[state]\ndatabase = \"sqlite:{}\"\n", database.display());
+    std::fs::write(&file, state + configuration).unwrap();
+    settings_of(folder.path(), &file)
+}
+
+/// `iso:56572 stage-moved/advanced 40.60 → 50.00`: what a change says, in one line; the codes only where the stage differs.
+pub(crate) fn line_of(recorded: &RecordedChange) -> String {
+    let change = &recorded.change;
+    let movement = change.movement.map(|movement| format!("/{}", movement.as_str())).unwrap_or_default();
+    let code = |project: &Project| project.stage_code().map_or_else(|| "?".to_owned(), |code| code.to_string());
+    let from = change.before.as_ref().map(code);
+    let codes =
+        from.filter(|from| *from != code(&change.after)).map(|from| format!(" {from} → {}", code(&change.after)));
+    format!("{} {}{movement}{}", change.after.id, change.kind.as_str(), codes.unwrap_or_default())
 }
 
 /// The program, with nothing of the surroundings but what it cannot do without.

@@ -1,0 +1,244 @@
+//! One event, however it is shown: twice, late, at two sources, on a rebuilt page, under several ids. Every scenario goes through the
+//! real pipeline.
+
+use stagewatch::demo::pages::iso_open_data::{Row, lines};
+use stagewatch::demo::pages::iso_project::{Layout, ProjectPage};
+use stagewatch::demo::pages::openstd_standard::Standard;
+use stagewatch::demo::pages::samr_plans::{self, Plan};
+use stagewatch::demo::pages::samr_search::{self, Card, Register};
+
+use crate::support::Archive;
+
+/// Every source that the scenarios speak of; nobody is configured, so the terminal is told of everything.
+const SOURCES: &str = r#"
+[[source]]
+id = "list"
+format = "iso-open-data"
+url = "https://data.example/deliverables.jsonl"
+[[source]]
+id = "page"
+format = "iso-project"
+url = "https://www.example/standard/56572.html"
+[[source]]
+id = "mirror"
+format = "iso-project"
+url = "https://mirror.example/standard/56572.html"
+[[source]]
+id = "plans"
+format = "samr-plans"
+url = "https://std.example/gb/search/gbProcessInfoPage"
+[[source]]
+id = "search"
+format = "samr-search"
+url = "https://std.example/search/stdPage"
+[[source]]
+id = "standard"
+format = "openstd-standard"
+url = "https://openstd.example/bzgk/gb/newGbInfo"
+[[source]]
+id = "consultations"
+format = "tc260-consultations"
+url = "https://tc.example/portal/suggestion"
+timezone = "Asia/Shanghai"
+"#;
+
+fn archive() -> Archive {
+    Archive::with(SOURCES)
+}
+
+/// ISO/IEC 27071 at a stage, among rows that never move.
+fn list(stage: &str) -> String {
+    list_of(&[Row::of(56572, "ISO/IEC DIS 27071", "Trusted connections", stage)])
+}
+
+fn list_of(rows: &[Row]) -> String {
+    let others = [
+        Row::of(900_001, "ISO/IEC 90001:2020", "Another one", "60.60"),
+        Row::of(900_002, "ISO/IEC CD 90002", "A third one", "30.20"),
+    ];
+    lines(&[rows, &others].concat())
+}
+
+/// The page of ISO/IEC 27071 with these stages behind it, each with its day.
+fn page(stages: &[(&str, &str)]) -> String {
+    ProjectPage::of(56572, "ISO/IEC DIS 27071", "Trusted connections", stages).html(Layout::Of2024)
+}
+
+const AT_ENQUIRY: [(&str, &str); 2] = [("40.20", "2022-08-16"), ("40.60", "2022-11-08")];
+const AT_APPROVAL: [(&str, &str); 3] = [AT_ENQUIRY[0], AT_ENQUIRY[1], ("50.00", "2023-03-29")];
+
+/// Noon of a day of 2023, `05-12`.
+fn on(day: &str) -> String {
+    format!("2023-{day}T12:00:00Z")
+}
+
+/// Takes the pages in, each `(source, day, page, what is told)`.
+fn check(archive: &Archive, steps: &[(&str, &str, String, &[&str])]) {
+    for (number, (source, day, page, expected)) in steps.iter().enumerate() {
+        let told = archive.take(source, &on(day), page.as_str());
+        assert_eq!(told, *expected, "step {}: `{source}` on {day}", number + 1);
+    }
+}
+
+const ADVANCED: &str = "iso:56572 stage-moved/advanced 40.60 → 50.00";
+// One project at two sources.
+
+#[test]
+fn a_source_that_lags_makes_no_move_of_its_own_with_days_and_without() {
+    for lagging in ["page", "list"] {
+        let archive = archive();
+        let leading = if lagging == "page" { "list" } else { "page" };
+        let at = |source: &str, stages: &[(&str, &str)]| match source {
+            "list" => list(stages.last().unwrap().0),
+            _ => page(stages),
+        };
+        check(
+            &archive,
+            &[
+                (leading, "01-02", at(leading, &AT_ENQUIRY[..1]), &[]),
+                (lagging, "01-02", at(lagging, &AT_ENQUIRY[..1]), &[]),
+                (leading, "01-03", at(leading, &AT_ENQUIRY), &["iso:56572 stage-moved/advanced 40.20 → 40.60"]),
+                (leading, "04-01", at(leading, &AT_APPROVAL), &[ADVANCED]),
+                (lagging, "04-02", at(lagging, &AT_ENQUIRY), &[]),
+                (lagging, "04-03", at(lagging, &AT_APPROVAL), &[]),
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_source_added_later_announces_nothing_and_the_next_move_once() {
+    let archive = archive();
+    check(
+        &archive,
+        &[
+            ("list", "01-02", list("40.20"), &[]),
+            ("page", "02-01", page(&AT_ENQUIRY), &[]),
+            ("list", "02-02", list("40.60"), &["iso:56572 stage-moved/advanced 40.20 → 40.60"]),
+            ("page", "04-01", page(&AT_APPROVAL), &[ADVANCED]),
+            ("list", "04-02", list("50.00"), &[]),
+        ],
+    );
+}
+
+// One project at one source.
+
+#[test]
+fn a_project_that_disappears_and_returns_is_told_twice_and_not_for_short_absences() {
+    let archive = archive();
+    let without = || list_of(&[]);
+    check(
+        &archive,
+        &[
+            ("list", "01-02", list("40.60"), &[]),
+            ("list", "01-03", without(), &[]),
+            ("list", "01-04", without(), &[]),
+            ("list", "01-05", list("40.60"), &[]),
+            ("list", "01-06", without(), &[]),
+            ("list", "01-07", without(), &[]),
+            ("list", "01-08", without(), &["iso:56572 no-longer-listed"]),
+            ("list", "01-09", without(), &[]),
+            ("list", "01-10", list("40.60"), &["iso:56572 listed-again"]),
+            ("list", "01-11", without(), &[]),
+            ("list", "01-12", list("50.00"), &[ADVANCED]),
+        ],
+    );
+}
+
+#[test]
+fn doubtful_pages_between_two_good_ones_leave_no_trace() {
+    let archive = archive();
+    check(&archive, &[("list", "01-02", list("40.60"), &[])]);
+    for (day, bad) in
+        [("01-03", String::new()), ("01-04", lines(&[Row::of(900_001, "ISO/IEC 90001:2020", "Another one", "60.60")]))]
+    {
+        let polled = archive.try_take("list", &on(day), bad).unwrap();
+        assert!(polled.poll.outcome.is_trouble(), "{:?}", polled.poll);
+    }
+    check(&archive, &[("list", "01-05", list("40.60"), &[]), ("list", "01-06", list("50.00"), &[ADVANCED])]);
+}
+
+#[test]
+fn a_title_with_other_dashes_and_spaces_is_the_same_title() {
+    let archive = archive();
+    let titled = |title: &str| list_of(&[Row::of(56572, "ISO/IEC DIS 27071", title, "40.60")]);
+    check(&archive, &[("list", "01-02", titled("Cybersecurity — Connections — Part 1: General"), &[])]);
+    for (day, same) in [
+        ("01-03", "Cybersecurity -- Connections -- Part 1: General"),
+        ("01-04", "Cybersecurity—Connections—Part 1: General"),
+        ("01-05", "Cybersecurity\u{a0}–\u{a0}Connections\u{3000}– Part 1 : General"),
+        ("01-06", "Cybersecurity - Connections - Part 1 — General"),
+        ("01-07", "Connections — Part 1: General"),
+    ] {
+        check(&archive, &[("list", day, titled(same), &[])]);
+    }
+    check(
+        &archive,
+        &[("list", "01-08", titled("Cybersecurity — Connections — Part 2: General"), &["iso:56572 retitled"])],
+    );
+    let plan = |title: &str| samr_plans::json(&[Plan::of("20990001-T-469", title, "正在起草")]);
+    check(
+        &archive,
+        &[
+            ("plans", "01-02", plan("网络安全技术 示例 第1部分：原理和过程"), &[]),
+            ("plans", "01-03", plan("网络安全技术  示例　第1部分 原理和过程"), &[]),
+            ("plans", "01-04", plan("网络安全技术 示例 第1部分:原理和过程"), &[]),
+            ("plans", "01-05", plan("网络安全技术 示例 第2部分:原理和过程"), &["sac:20990001-T-469 retitled"]),
+        ],
+    );
+}
+
+#[test]
+fn a_committee_that_took_another_name_is_the_same_committee() {
+    let archive = archive();
+    let card = |committee: &str| {
+        let card = Card::of(Register::Plans, "20990001-T-469", "示例", "正在起草").with("归口单位", committee);
+        samr_search::html(&[card], 1)
+    };
+    check(
+        &archive,
+        &[
+            ("search", "01-02", card("全国信息安全标准化技术委员会"), &[]),
+            ("search", "01-03", card("全国网络安全标准化技术委员会"), &[]),
+            ("search", "01-04", card("TC260（全国网络安全标准化技术委员会）"), &[]),
+            ("search", "01-05", card("SAC/TC 260"), &[]),
+            ("search", "01-06", card("全国示例标准化技术委员会"), &["sac:20990001-T-469 reassigned"]),
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_stage_text_moves_nothing_and_the_next_known_one_does() {
+    let archive = archive();
+    let plan = |stage: &str| samr_plans::json(&[Plan::of("20990001-T-469", "示例", stage)]);
+    check(
+        &archive,
+        &[
+            ("plans", "01-02", plan("正在起草"), &[]),
+            ("plans", "01-03", plan("正在暂缓"), &[]),
+            ("plans", "01-04", plan("正在起草"), &[]),
+            ("plans", "01-05", plan("正在暂缓"), &[]),
+            ("plans", "01-06", plan("正在征求意见"), &["sac:20990001-T-469 stage-moved/advanced 20 → 30"]),
+        ],
+    );
+}
+
+#[test]
+fn a_corrected_date_is_told_once_and_the_day_of_a_stage_not_at_all() {
+    let archive = archive();
+    let standard = |published: &str, effective: &str| {
+        Standard::of("GB/T 99001-2022", "示例", "即将实施", published, effective).html()
+    };
+    check(
+        &archive,
+        &[
+            ("standard", "01-02", standard("2022-11-01", "2023-05-01"), &[]),
+            ("standard", "01-03", standard("2022-11-01", "2023-06-01"), &["gb:GB/T 99001-2022 redated"]),
+            ("standard", "01-04", standard("2022-11-01", "2023-06-01"), &[]),
+            ("page", "01-02", page(&AT_ENQUIRY), &[]),
+            ("page", "01-03", page(&[AT_ENQUIRY[0], ("40.60", "2022-11-09")]), &[]),
+            ("page", "01-04", page(&[AT_ENQUIRY[0], ("40.60", "")]), &[]),
+            ("page", "01-05", page(&AT_ENQUIRY), &[]),
+        ],
+    );
+}
