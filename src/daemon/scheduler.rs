@@ -13,7 +13,7 @@ use crate::config::source::Source;
 use crate::formats::refusal::RefusalKind;
 use crate::store::PollOutcome;
 use crate::store::error::StoreError;
-use crate::timing::{Trouble, Troubles, next_poll};
+use crate::timing::waiting::{Trouble, Troubles, next_poll};
 
 use super::House;
 use super::poll::{PollError, Polled, poll};
