@@ -1,11 +1,13 @@
 //! One event, however it is shown: twice, late, at two sources, on a rebuilt page, under several ids. Every scenario goes through the
 //! real pipeline.
 
+use jiff::civil::{Date, date};
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 use stagewatch::demo::pages::iso_project::{Layout, ProjectPage};
 use stagewatch::demo::pages::openstd_standard::Standard;
 use stagewatch::demo::pages::samr_plans::{self, Plan};
 use stagewatch::demo::pages::samr_search::{self, Card, Register};
+use stagewatch::demo::pages::tc260_consultations::{self, Consultation};
 
 use crate::support::Archive;
 
@@ -39,6 +41,11 @@ url = "https://openstd.example/bzgk/gb/newGbInfo"
 id = "consultations"
 format = "tc260-consultations"
 url = "https://tc.example/portal/suggestion"
+timezone = "Asia/Shanghai"
+[[source]]
+id = "other-consultations"
+format = "tc260-consultations"
+url = "https://tc.example/portal/suggestion?page=1"
 timezone = "Asia/Shanghai"
 "#;
 
@@ -81,6 +88,8 @@ fn check(archive: &Archive, steps: &[(&str, &str, String, &[&str])]) {
 }
 
 const ADVANCED: &str = "iso:56572 stage-moved/advanced 40.60 → 50.00";
+const BACK: &str = "iso:56572 stage-moved/referred-back 50.00 → 40.60";
+
 // One project at two sources.
 
 #[test]
@@ -107,6 +116,42 @@ fn a_source_that_lags_makes_no_move_of_its_own_with_days_and_without() {
 }
 
 #[test]
+fn a_stage_that_was_left_again_is_not_news_at_a_source_that_lags() {
+    let archive = archive();
+    check(
+        &archive,
+        &[
+            ("list", "01-02", list("40.60"), &[]),
+            ("page", "01-02", page(&AT_ENQUIRY), &[]),
+            ("list", "04-01", list("50.00"), &[ADVANCED]),
+            ("list", "04-20", list("40.60"), &[BACK]),
+            // The page comes to the stage that the project has left by now.
+            ("page", "04-21", page(&AT_APPROVAL), &[]),
+            ("page", "04-22", page(&AT_ENQUIRY), &[]),
+            ("list", "06-01", list("50.00"), &[ADVANCED]),
+            ("page", "06-02", page(&[AT_ENQUIRY.as_slice(), &[("50.00", "2023-05-30")]].concat()), &[]),
+        ],
+    );
+}
+
+#[test]
+fn an_older_stage_with_its_old_day_at_another_source_is_late() {
+    let archive = archive();
+    let back: [(&str, &str); 4] = [AT_ENQUIRY[0], AT_ENQUIRY[1], AT_APPROVAL[2], ("40.99", "2023-04-18")];
+    check(
+        &archive,
+        &[
+            ("page", "01-02", page(&AT_ENQUIRY[..1]), &[]),
+            // Added later, and ahead.
+            ("mirror", "04-01", page(&AT_APPROVAL), &[]),
+            ("mirror", "04-19", page(&back), &["iso:56572 stage-moved/referred-back 50.00 → 40.99"]),
+            ("page", "04-20", page(&AT_APPROVAL), &[]),
+            ("page", "04-21", page(&back), &[]),
+        ],
+    );
+}
+
+#[test]
 fn a_source_added_later_announces_nothing_and_the_next_move_once() {
     let archive = archive();
     check(
@@ -117,6 +162,111 @@ fn a_source_added_later_announces_nothing_and_the_next_move_once() {
             ("list", "02-02", list("40.60"), &["iso:56572 stage-moved/advanced 40.20 → 40.60"]),
             ("page", "04-01", page(&AT_APPROVAL), &[ADVANCED]),
             ("list", "04-02", list("50.00"), &[]),
+        ],
+    );
+}
+
+#[test]
+fn what_one_source_told_of_a_title_or_a_committee_is_not_told_again_by_another() {
+    let archive = archive();
+    let row = |title: &str, committee: &str| {
+        let mut row = Row::of(56572, "ISO/IEC 27071:2023", title, "60.60").published("2023-07-04", 1);
+        row.title.insert("fr".to_owned(), "Connexions fiables".to_owned());
+        list_of(&[row.of_committee(committee)])
+    };
+    let page = |title: &str, committee: &str| {
+        let mut page = ProjectPage::of(56572, "ISO/IEC 27071:2023", title, &[("60.60", "2023-07-04")]);
+        page.published = Some("2023-07".to_owned());
+        page.committee = committee.to_owned();
+        page.html(Layout::Of2024)
+    };
+    let (sc27, tc22) = ("ISO/IEC JTC 1/SC 27", "ISO/TC 22");
+    check(
+        &archive,
+        &[
+            ("list", "08-01", row("One", sc27), &[]),
+            ("page", "08-01", page("One", sc27), &[]),
+            ("list", "08-02", row("Two", sc27), &["iso:56572 retitled"]),
+            ("list", "08-03", row("Three", sc27), &["iso:56572 retitled"]),
+            ("page", "08-03", page("Two", sc27), &[]),
+            ("page", "08-04", page("Three", sc27), &[]),
+            ("page", "08-05", page("Three", tc22), &["iso:56572 reassigned"]),
+            ("list", "08-06", row("Three", tc22), &[]),
+            // And back: news again.
+            ("list", "08-07", row("Two", tc22), &["iso:56572 retitled"]),
+        ],
+    );
+}
+
+#[test]
+fn a_title_that_came_with_a_move_is_not_told_again_by_a_source_that_shows_it_later() {
+    let archive = archive();
+    let row = |title: &str, stage: &str| list_of(&[Row::of(56572, "ISO/IEC DIS 27071", title, stage)]);
+    check(
+        &archive,
+        &[
+            ("list", "01-02", row("One", "40.60"), &[]),
+            (
+                "page",
+                "01-02",
+                ProjectPage::of(56572, "ISO/IEC DIS 27071", "One", &AT_ENQUIRY).html(Layout::Of2024),
+                &[],
+            ),
+            ("list", "04-01", row("Two", "50.00"), &[ADVANCED]),
+            (
+                "page",
+                "04-02",
+                ProjectPage::of(56572, "ISO/IEC DIS 27071", "One", &AT_APPROVAL).html(Layout::Of2024),
+                &[],
+            ),
+            (
+                "page",
+                "04-03",
+                ProjectPage::of(56572, "ISO/IEC DIS 27071", "Two", &AT_APPROVAL).html(Layout::Of2024),
+                &[],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn entry_into_force_at_two_sources_is_told_once() {
+    let archive = archive();
+    let (number, issued, effective) = ("GB/T 99001-2022", "2022-11-01", "2023-05-01");
+    let page = |state: &str| Standard::of(number, "网络安全技术 示例要求", state, issued, effective).html();
+    let card = |state: &str| {
+        let card = Card::of(Register::Standards, number, "网络安全技术  示例要求", state).on("发布于", issued);
+        samr_search::html(&[card], 1)
+    };
+    check(
+        &archive,
+        &[
+            ("standard", "01-02", page("即将实施"), &[]),
+            ("search", "01-02", card("即将实施"), &[]),
+            ("standard", "05-01", page("现行"), &["gb:GB/T 99001-2022 in-force"]),
+            ("search", "05-09", card("现行"), &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_project_that_comes_to_a_second_source_further_on_is_told_as_a_move() {
+    let archive = archive();
+    let plans = |stage: &str| samr_plans::json(&[Plan::of("20990001-T-469", "示例", stage)]);
+    let card = |number: &str, stage: &str| samr_search::html(&[Card::of(Register::Plans, number, "示例", stage)], 1);
+    check(
+        &archive,
+        &[
+            ("plans", "01-02", plans("正在起草"), &[]),
+            ("search", "01-02", card("20990002-T-469", "正在起草"), &[]),
+            (
+                "search",
+                "02-01",
+                card("20990001-T-469", "正在征求意见"),
+                &["sac:20990001-T-469 stage-moved/advanced 20 → 30"],
+            ),
+            ("plans", "02-09", plans("正在征求意见"), &[]),
+            ("plans", "03-01", plans("正在审查"), &["sac:20990001-T-469 stage-moved/advanced 30 → 40"]),
         ],
     );
 }
@@ -239,6 +389,42 @@ fn a_corrected_date_is_told_once_and_the_day_of_a_stage_not_at_all() {
             ("page", "01-03", page(&[AT_ENQUIRY[0], ("40.60", "2022-11-09")]), &[]),
             ("page", "01-04", page(&[AT_ENQUIRY[0], ("40.60", "")]), &[]),
             ("page", "01-05", page(&AT_ENQUIRY), &[]),
+        ],
+    );
+}
+
+// One consultation.
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn consultation(id: &str, title: &str, published: &str, closes: &str) -> Consultation {
+    Consultation { id: id.to_owned(), ..Consultation::of(title, day(published), day(closes)) }
+}
+
+const SIGNATURE: &str = "信息安全技术 SM9密码算法加密签名消息格式";
+
+/// Entries that were there before, and these before them.
+fn consultations(news: &[Consultation]) -> String {
+    let others = [
+        Consultation::of("网络安全技术 示例一", date(2023, 1, 10), date(2023, 3, 11)),
+        Consultation::of("网络安全技术 示例二", date(2023, 1, 9), date(2023, 3, 10)),
+    ];
+    tc260_consultations::html(&[news, &others].concat())
+}
+
+#[test]
+fn a_consultation_that_another_source_had_already_is_not_opened_again() {
+    let archive = archive();
+    let entry = consultation("20230425104301", SIGNATURE, "2023-04-25", "2023-06-24");
+    let known = consultations(std::slice::from_ref(&entry));
+    check(
+        &archive,
+        &[
+            ("consultations", "04-26", known, &[]),
+            ("other-consultations", "04-26", consultations(&[]), &[]),
+            ("other-consultations", "04-27", consultations(&[entry]), &[]),
         ],
     );
 }

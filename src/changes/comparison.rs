@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::change::{Change, Kind};
-use super::difference::{Differences, differences_of};
-use super::stage_move::move_of;
+use super::change::{Change, Difference, Kind, Move};
+use super::difference::{Matter, differences_of, matter_of};
+use super::stage_move::{self, move_of};
 use crate::standards::programme::{Programme, Wholeness};
 use crate::standards::project::{Project, ProjectId, Standing};
 
@@ -179,37 +179,19 @@ fn change_of(before: Option<&Held>, now: &Project, limits: Limits, today: Date) 
     let was_gone = limits.misses_before_gone.is_some_and(|misses| held.missed >= misses);
     let kind =
         kind_of(&held.project, now, movement, &differences, today).or_else(|| was_gone.then_some(Kind::ListedAgain))?;
-    Some(Change {
-        kind,
-        movement,
-        before: Some(held.project.clone()),
-        after: now.clone(),
-        differences: differences.all,
-    })
+    Some(Change { kind, movement, before: Some(held.project.clone()), after: now.clone(), differences })
 }
 
 /// The most telling kind of what differs; `None` where nothing that differs is news.
 fn kind_of(
     before: &Project,
     now: &Project,
-    movement: Option<super::change::Move>,
-    differences: &Differences,
+    movement: Option<Move>,
+    differences: &[Difference],
     today: Date,
 ) -> Option<Kind> {
-    use super::change::Move;
     if let Some(movement) = movement {
-        return Some(match movement {
-            Move::Published => Kind::Published,
-            Move::Withdrawn => Kind::Withdrawn,
-            Move::Advanced
-            | Move::Skipped
-            | Move::Repeated
-            | Move::ReferredBack
-            | Move::Abandoned
-            | Move::UnderReview
-            | Move::Confirmed
-            | Move::ToBeRevised => Kind::StageMoved,
-        });
+        return Some(stage_move::kind_of(movement));
     }
     if before.standing == Some(Standing::Published) && now.standing == Some(Standing::InForce) {
         return Some(Kind::InForce);
@@ -222,13 +204,10 @@ fn kind_of(
     if before.consultation.closes.is_none() && is_open(now, today) {
         return Some(Kind::ConsultationOpened);
     }
-    if differences.named {
-        return Some(Kind::Retitled);
-    }
-    if differences.committee {
-        return Some(Kind::Reassigned);
-    }
-    differences.dated.then_some(Kind::Redated)
+    let matters: Vec<Matter> = differences.iter().filter_map(matter_of).collect();
+    [(Matter::Name, Kind::Retitled), (Matter::Committee, Kind::Reassigned), (Matter::Day, Kind::Redated)]
+        .into_iter()
+        .find_map(|(matter, kind)| matters.contains(&matter).then_some(kind))
 }
 
 fn is_open(project: &Project, today: Date) -> bool {

@@ -6,19 +6,24 @@
 //! | the source goes to a stage that … | and it came from … | then it is |
 //! | --- | --- | --- |
 //! | ends the trail | anywhere | known already |
-//! | is on the trail, but not its end | the end of the trail | a move back: news |
+//! | does not end the trail | the end of the trail, for sure | a move: news |
 //! | is on the trail, but not its end | anywhere else | late: known already |
-//! | is not on the trail, before its end in the scheme's order | anywhere but the end | late: a stage that another source passed over |
-//! | is not on the trail otherwise | anywhere | news |
+//! | is not on the trail, before its end in the scheme's order | anywhere else | late: a stage that another source passed over |
+//! | is not on the trail otherwise | anywhere else | news |
 //!
-//! A date of the body that is later than that of the end of the trail overrules the table: then it is news.
+//! A source stands at the end of the trail for sure when it showed it, or when no earlier stage of the trail has the same code; otherwise
+//! it may stand where the project was once before. Then the dates of the body decide, where both have one: a stage that began after the
+//! end of the trail is news, one that began before it is late.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::change::{Change, Kind, RecordedChange};
+use super::change::{Change, Difference, Kind, RecordedChange};
+use super::difference::{Matter, differences_of, matter_of, says_the_same};
+use super::stage_move::{kind_of, move_of};
 use crate::standards::project::{PrintedStage, Project, ProjectId};
 
 /// One stage that a project is known to have been in, wherever it was seen first.
@@ -60,6 +65,7 @@ pub fn corroborate(changes: Vec<Change>, source: &str, known: &BTreeMap<ProjectI
     let nothing = Known::default();
     for change in changes {
         let known = known.get(&change.after.id).unwrap_or(&nothing);
+        let change = further_on(&change, known).unwrap_or(change);
         match sight_of(&change, source, known) {
             Sight::First => corroborated.news.push(change),
             Sight::Again(recorded) => corroborated.also_seen.extend(recorded),
@@ -79,11 +85,13 @@ enum Sight {
 fn sight_of(change: &Change, source: &str, known: &Known) -> Sight {
     match change.kind {
         Kind::StageMoved | Kind::Published | Kind::Withdrawn => stage_sight_of(change, source, known),
-        Kind::Appeared if known.trail.is_empty() => Sight::First,
-        Kind::Appeared => Sight::Again(None),
-        Kind::InForce | Kind::Retitled | Kind::Reassigned | Kind::Redated | Kind::ConsultationOpened => {
-            same_elsewhere(change, source, known)
-        }
+        _ if change.before.is_none() => newcomer_sight_of(source, known),
+        Kind::Appeared
+        | Kind::InForce
+        | Kind::Retitled
+        | Kind::Reassigned
+        | Kind::Redated
+        | Kind::ConsultationOpened => same_elsewhere(change, source, known),
         Kind::ConsultationClosing
         | Kind::ConsultationClosed
         | Kind::NoLongerListed
@@ -93,35 +101,107 @@ fn sight_of(change: &Change, source: &str, known: &Known) -> Sight {
     }
 }
 
+/// A project that comes to a source while others know it already, and that stands further on there: that is a move, and the source the
+/// first to show it.
+fn further_on(change: &Change, known: &Known) -> Option<Change> {
+    let (end, to) = (known.trail.last()?, change.after.stage_code()?);
+    let from = end.stage.code.filter(|from| *from < to)?;
+    let is_known = known.trail.iter().any(|stage| stage.stage.code == Some(to));
+    if change.before.is_some() || is_known {
+        return None;
+    }
+    let before = Project { stage: Some(end.stage.clone()), since: end.since, ..change.after.clone() };
+    let movement = move_of(from, to)?;
+    let kind = kind_of(movement);
+    Some(Change {
+        kind,
+        movement: Some(movement),
+        differences: differences_of(&before, &change.after),
+        before: Some(before),
+        ..change.clone()
+    })
+}
+
+/// A project that comes to a source is news unless another source had it, with a stage or without.
+fn newcomer_sight_of(source: &str, known: &Known) -> Sight {
+    let told =
+        known.changes.iter().find(|recorded| recorded.evidence.source != source && recorded.change.before.is_none());
+    match told {
+        Some(recorded) => Sight::Again(Some(recorded.id.clone())),
+        None if known.trail.is_empty() => Sight::First,
+        None => Sight::Again(None),
+    }
+}
+
 fn stage_sight_of(change: &Change, source: &str, known: &Known) -> Sight {
     let (Some(to), Some(end)) = (change.after.stage_code(), known.trail.last()) else { return Sight::First };
     let from = change.before.as_ref().and_then(Project::stage_code);
     let on_trail = known.trail.iter().rev().find(|stage| stage.stage.code == Some(to));
     let is_end = end.stage.code == Some(to);
-    let came_from_end = end.stage.code == from;
-    let is_later_by_date = matches!((change.after.since, end.since), (Some(now), Some(then)) if now > then);
+    let came_from_end = end.stage.code == from && stands_at_end(source, known);
+    let by_date = change.after.since.zip(end.since).map(|(now, end)| now.cmp(&end));
     let recorded = |stage: &KnownStage| (stage.source != source).then(|| stage.change.clone()).flatten();
-    match on_trail {
-        Some(stage) if is_end => Sight::Again(recorded(stage)),
-        _ if came_from_end || is_later_by_date => Sight::First,
-        Some(stage) => Sight::Again(recorded(stage)),
-        None if end.stage.code.is_some_and(|end| to < end) => Sight::Again(None),
-        None => Sight::First,
+    match (on_trail, by_date) {
+        (Some(stage), _) if is_end => Sight::Again(recorded(stage)),
+        _ if came_from_end => Sight::First,
+        (_, Some(Ordering::Greater)) => Sight::First,
+        (Some(stage), _) => Sight::Again(recorded(stage)),
+        (None, Some(Ordering::Less)) => Sight::Again(None),
+        (None, _) if end.stage.code.is_some_and(|end| to < end) => Sight::Again(None),
+        (None, _) => Sight::First,
     }
 }
 
-/// The last recorded change of that kind from another source, if it left the project saying the same.
+/// Whether a source that shows the code of the trail's end can only mean the end: it showed the end itself, or no earlier stage has that
+/// code.
+fn stands_at_end(source: &str, known: &Known) -> bool {
+    let Some((end, earlier)) = known.trail.split_last() else { return false };
+    let has_shown = |id: &String| {
+        let change = known.changes.iter().find(|recorded| recorded.id == *id);
+        change.is_some_and(|recorded| recorded.also_seen_at.iter().any(|shown_at| shown_at == source))
+    };
+    end.source == source
+        || end.change.as_ref().is_some_and(has_shown)
+        || earlier.iter().all(|stage| stage.stage.code != end.stage.code)
+}
+
+/// Whether other sources told of everything that this change tells; with the last change that did. Which words they print it in, and what
+/// else they tell with it, is no matter.
 fn same_elsewhere(change: &Change, source: &str, known: &Known) -> Sight {
-    let last = known.changes.iter().rev().find(|recorded| recorded.change.kind == change.kind);
-    let Some(recorded) = last.filter(|recorded| recorded.evidence.source != source) else { return Sight::First };
-    let other = &recorded.change.after;
-    let now = &change.after;
-    let dates =
-        |project: &Project| (project.published, project.effective, project.withdrawn, project.consultation.closes);
-    let same = dates(now) == dates(other)
-        && now.committee == other.committee
-        && now.titles.iter().any(|(language, title)| other.titles.get(language) == Some(title));
-    if same { Sight::Again(Some(recorded.id.clone())) } else { Sight::First }
+    let elsewhere = || known.changes.iter().rev().filter(|recorded| recorded.evidence.source != source);
+    let tells_matter =
+        |difference: &&Difference| matter_of(difference).is_some_and(|matter| tells_of(change.kind, matter));
+    let told = |difference: &Difference| {
+        elsewhere().find(|recorded| recorded.change.differences.iter().any(|other| is_told_by(difference, other)))
+    };
+    let by_matter = change.differences.iter().filter(tells_matter).map(told).collect::<Option<Vec<_>>>();
+    let opened_alike = || {
+        let closes = change.after.consultation.closes;
+        elsewhere()
+            .find(|recorded| recorded.change.kind == change.kind && recorded.change.after.consultation.closes == closes)
+    };
+    let recorded = match change.kind {
+        Kind::ConsultationOpened => opened_alike(),
+        _ => by_matter.and_then(|told| told.first().copied()),
+    };
+    recorded.map_or(Sight::First, |recorded| Sight::Again(Some(recorded.id.clone())))
+}
+
+/// What a change of that kind is about.
+fn tells_of(kind: Kind, matter: Matter) -> bool {
+    matches!(
+        (kind, matter),
+        (Kind::Retitled, Matter::Name)
+            | (Kind::Reassigned, Matter::Committee)
+            | (Kind::Redated, Matter::Day)
+            | (Kind::InForce, Matter::Standing)
+    )
+}
+
+fn is_told_by(difference: &Difference, other: &Difference) -> bool {
+    let is_one_value = |(one, other): (&String, &String)| says_the_same(&difference.field, one, other);
+    let is_same_matter = difference.field == other.field && matter_of(other).is_some();
+    is_same_matter && difference.new.as_ref().zip(other.new.as_ref()).is_some_and(is_one_value)
 }
 
 /// The stages that a poll adds to trails: of news always, of a baseline only for projects that have no trail yet.

@@ -1,5 +1,5 @@
 //! Which fields of a project differ, and which of those differences a body made rather than a web page: a dash, a space, a longer or
-//! shorter way of printing one title is no difference.
+//! shorter way of printing one title is no difference, and neither is a field that a page prints for the first time.
 
 use super::change::Difference;
 use crate::standards::committee::Committee;
@@ -7,51 +7,79 @@ use crate::standards::language::Language;
 use crate::standards::project::Project;
 use crate::standards::reference::{Reference, normal_form};
 
-/// What differs between two sights of one project.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Differences {
-    /// Every field that differs as printed.
-    pub all: Vec<Difference>,
-    /// Whether it has another title, or another number.
-    pub named: bool,
-    /// Whether another committee is in charge.
-    pub committee: bool,
-    /// Whether the body moved a date that it had set.
-    pub dated: bool,
+/// What a body changed when it changed a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// The title, or the number.
+    Name,
+    /// The committee in charge.
+    Committee,
+    /// A date that it had set.
+    Day,
+    /// The status beside the stage.
+    Standing,
 }
 
-/// Compares two sights of one project, the later one with what it no longer prints carried forward.
-pub fn differences_of(before: &Project, now: &Project) -> Differences {
+/// The matter of a difference; `None` where only the print differs.
+pub fn matter_of(difference: &Difference) -> Option<Matter> {
+    let (Some(old), Some(new)) = (&difference.old, &difference.new) else { return None };
+    let matter = matter_of_field(&difference.field)?;
+    (!says_the_same(&difference.field, old, new)).then_some(matter)
+}
+
+fn matter_of_field(field: &str) -> Option<Matter> {
+    match field {
+        "reference" => Some(Matter::Name),
+        _ if field.starts_with("title.") => Some(Matter::Name),
+        "committee" => Some(Matter::Committee),
+        "published" | "effective" | "withdrawn" | "consultation.closes" => Some(Matter::Day),
+        "standing" => Some(Matter::Standing),
+        _ => None,
+    }
+}
+
+/// Whether two prints of a field mean one thing.
+pub fn says_the_same(field: &str, one: &str, other: &str) -> bool {
+    match matter_of_field(field) {
+        Some(Matter::Name) if field == "reference" => match (Reference::parse(one), Reference::parse(other)) {
+            (Some(one), Some(other)) => one.stem() == other.stem(),
+            // What is no reference is a title, and stands among the titles.
+            _ => true,
+        },
+        Some(Matter::Name) => is_one_title(one, other),
+        Some(Matter::Committee) => Committee::parse(one) == Committee::parse(other),
+        Some(Matter::Day | Matter::Standing) | None => one == other,
+    }
+}
+
+/// Every field that differs between two sights of one project, as printed; the later sight with what it no longer prints carried forward.
+pub fn differences_of(before: &Project, now: &Project) -> Vec<Difference> {
     let mut differences = Differences::default();
     differences.compare_names(before, now);
     differences.compare_stage(before, now);
-    differences.compare_committee(before, now);
+    differences.note("committee", before.committee.clone(), now.committee.clone());
     differences.compare_dates(before, now);
     differences.compare_relations(before, now);
-    differences
+    differences.all
+}
+
+#[derive(Default)]
+struct Differences {
+    all: Vec<Difference>,
 }
 
 impl Differences {
-    fn note(&mut self, field: impl Into<String>, old: Option<String>, new: Option<String>) -> bool {
-        let differs = old != new;
-        if differs {
+    fn note(&mut self, field: impl Into<String>, old: Option<String>, new: Option<String>) {
+        if old != new {
             self.all.push(Difference { field: field.into(), old, new });
         }
-        differs
     }
 
     fn compare_names(&mut self, before: &Project, now: &Project) {
-        if self.note("reference", Some(before.reference.clone()), Some(now.reference.clone())) {
-            let stems = (Reference::parse(&before.reference), Reference::parse(&now.reference));
-            if let (Some(old), Some(new)) = stems {
-                self.named |= old.stem() != new.stem();
-            }
-        }
+        self.note("reference", Some(before.reference.clone()), Some(now.reference.clone()));
         for language in Language::ALL {
             let (Some(old), Some(new)) = (before.titles.get(&language), now.titles.get(&language)) else { continue };
-            if self.note(format!("title.{}", language.code()), Some(old.clone()), Some(new.clone())) {
-                self.named |= !is_one_title(old, new);
-            }
+            self.note(format!("title.{}", language.code()), Some(old.clone()), Some(new.clone()));
         }
     }
 
@@ -60,15 +88,6 @@ impl Differences {
         self.note("stage", printed(before), printed(now));
         let standing = |project: &Project| project.standing.map(|standing| standing.as_str().to_owned());
         self.note("standing", standing(before), standing(now));
-    }
-
-    fn compare_committee(&mut self, before: &Project, now: &Project) {
-        if self.note("committee", before.committee.clone(), now.committee.clone()) {
-            let name = |text: &Option<String>| text.as_deref().and_then(Committee::parse);
-            if let (Some(old), Some(new)) = (name(&before.committee), name(&now.committee)) {
-                self.committee |= old != new;
-            }
-        }
     }
 
     fn compare_dates(&mut self, before: &Project, now: &Project) {
@@ -80,10 +99,7 @@ impl Differences {
         ];
         for (field, old, new) in fields {
             let text = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string());
-            if self.note(field, text(old), text(new)) {
-                // A date that a page prints for the first time is a matter of its layout.
-                self.dated |= old.is_some() && new.is_some();
-            }
+            self.note(field, text(old), text(new));
         }
     }
 

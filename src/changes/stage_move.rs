@@ -1,7 +1,7 @@
 //! Stage × stage → what kind of move, in the codes of one scheme. Going back is neither an error nor rare (one move in six at ISO,
 //! most of them the review loop), so every pair has an answer.
 
-use super::change::Move;
+use super::change::{Kind, Move};
 use crate::standards::stage::{GbStage, HarmonizedCode, Stage, StageCode, Substage};
 
 /// How a project moved; `None` where it did not, or where the codes are of different schemes.
@@ -10,6 +10,22 @@ pub fn move_of(from: StageCode, to: StageCode) -> Option<Move> {
         (StageCode::Iso(from), StageCode::Iso(to)) => (from != to).then(|| iso_move(from, to)),
         (StageCode::Gb(from), StageCode::Gb(to)) => (from != to).then(|| gb_move(from, to)),
         (StageCode::Iso(_), StageCode::Gb(_)) | (StageCode::Gb(_), StageCode::Iso(_)) => None,
+    }
+}
+
+/// The kind of change that a move makes.
+pub fn kind_of(movement: Move) -> Kind {
+    match movement {
+        Move::Published => Kind::Published,
+        Move::Withdrawn => Kind::Withdrawn,
+        Move::Advanced
+        | Move::Skipped
+        | Move::Repeated
+        | Move::ReferredBack
+        | Move::Abandoned
+        | Move::UnderReview
+        | Move::Confirmed
+        | Move::ToBeRevised => Kind::StageMoved,
     }
 }
 
