@@ -18,7 +18,7 @@ use crate::daemon::recording::Bench;
 use crate::daemon::report::counted;
 use crate::formats::open::open;
 use crate::formats::refusal::Served;
-use crate::formats::{FORMATS, Format, Reading, Scope, named};
+use crate::formats::{Format, Reading, Scope, named};
 use crate::records::line::{DefectRecord, Line, PageRecord};
 use crate::records::project::ProjectRecord;
 use crate::standards::committee::Committee;
@@ -27,7 +27,7 @@ use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::Project;
 use crate::store::SourceState;
 
-use super::arguments::General;
+use super::arguments::{General, list_of_formats};
 use super::output::{Output, Tone, harmless};
 use super::session::{CliError, Exit, quiet_house_of, source_named};
 
@@ -65,10 +65,8 @@ pub fn read(arguments: &ReadArguments<'_>, output: &mut Output) -> Result<Exit, 
 }
 
 fn format_named(name: &str) -> Result<&'static Format, CliError> {
-    named(name).ok_or_else(|| {
-        let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-        CliError::Unknown(format!("no format is called `{name}`; there are {}", known.join(", ")))
-    })
+    named(name)
+        .ok_or_else(|| CliError::Unknown(format!("no format is called `{name}`; there are\n{}", list_of_formats())))
 }
 
 /// The bytes of a file, or of standard input for `-`.
@@ -157,6 +155,9 @@ fn show_defects(defects: &[Defect], output: &mut Output) -> Result<(), CliError>
 pub async fn probe(general: &General, id: &str, json: bool, output: &mut Output) -> Result<Exit, CliError> {
     let house = quiet_house_of(general)?;
     let source = source_named(&house.settings, id)?;
+    if !json {
+        output.line(format!("{}: {}", source.format.name, source.format.about))?;
+    }
     // Nothing of what is stored goes into the request, so that a whole page comes.
     let nothing_held = SourceState::default();
     let gathered = gather(&house, source, &nothing_held, Timestamp::now())
