@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use serde_json::Value;
 use stagewatch::changes::change::Kind;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
+use stagewatch::demo::pages::tc260_consultations::{Consultation, html};
 
 use crate::support::Archive;
 
@@ -246,4 +248,40 @@ fn every_recorded_move_of_sc27_is_one_change_of_its_own_name() {
         ("withdrawn/withdrawn", 8),
     ];
     assert_eq!(n_told, BTreeMap::from(expected));
+}
+
+#[test]
+fn a_year_of_consultations_opens_each_of_them_once() {
+    let name = "a_year_of_consultations_opens_each_of_them_once";
+    let Some(folder) = captures(name, "cn", "50 consultations") else { return };
+    let lines = std::fs::read_to_string(folder.join("tc260/gen2_suggestions_50_redacted.jsonl")).unwrap();
+    let mut by_day: BTreeMap<Date, Vec<Consultation>> = BTreeMap::new();
+    let mut distinct = BTreeSet::new();
+    for line in lines.lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let text = |key: &str| entry[key].as_str().unwrap();
+        let (published, closes): (Date, Date) = (text("published").parse().unwrap(), text("deadline").parse().unwrap());
+        let title: String = text("std_title").split_whitespace().collect();
+        distinct.insert((published, closes, title));
+        let consultation = Consultation {
+            id: text("suggestion_id").to_owned(),
+            ..Consultation::of(text("std_title"), published, closes)
+        };
+        by_day.entry(published).or_default().push(consultation);
+    }
+    let archive = Archive::with(
+        "[[source]]\nid = \"page\"\nformat = \"tc260-consultations\"\nurl = \"https://tc.example/portal/suggestion\"\n",
+    );
+    let first_day = *by_day.keys().next().unwrap();
+    let mut shown = Vec::new();
+    let mut n_opened = 0;
+    for (day, news) in by_day {
+        shown.extend(news);
+        let told = archive.take("page", &format!("{day}T12:00:00Z"), html(&shown));
+        assert!(told.iter().all(|line| line.ends_with(" consultation-opened")), "{day}: {told:?}");
+        n_opened += told.len();
+    }
+    let n_at_first = distinct.iter().filter(|(published, ..)| *published == first_day).count();
+    assert_eq!(n_opened, distinct.len() - n_at_first);
+    assert_eq!((shown.len(), distinct.len()), (50, 46));
 }

@@ -415,6 +415,77 @@ fn consultations(news: &[Consultation]) -> String {
 }
 
 #[test]
+fn one_consultation_under_several_ids_is_one_alert_and_every_id_is_kept() {
+    let archive = archive();
+    let triple = |closes: &str| {
+        [
+            consultation("20230425104301", SIGNATURE, "2023-04-25", closes),
+            consultation("20230425104302", "信息安全技术  SM9密码算法加密签名消息格式", "2023-04-25", closes),
+            consultation("20230425104303", SIGNATURE, "2023-04-25", closes),
+        ]
+    };
+    let fourth = consultation("20230427104304", SIGNATURE, "2023-04-25", "2023-06-24");
+    let first_id = "tc260:20230425104301";
+    check(
+        &archive,
+        &[
+            ("consultations", "04-20", consultations(&[]), &[]),
+            (
+                "consultations",
+                "04-26",
+                consultations(&triple("2023-06-24")),
+                &[&*format!("{first_id} consultation-opened")],
+            ),
+            // One more id, days later; and then all of them are given more time, not on one day.
+            ("consultations", "04-28", consultations(&[triple("2023-06-24").as_slice(), &[fourth]].concat()), &[]),
+            (
+                "consultations",
+                "05-02",
+                consultations(&[&triple("2023-07-24")[..2], &triple("2023-06-24")[2..]].concat()),
+                &[&*format!("{first_id} redated")],
+            ),
+            ("consultations", "05-03", consultations(&triple("2023-07-24")), &[]),
+        ],
+    );
+    let held = archive.house.store.holdings("consultations").unwrap().unwrap();
+    assert_eq!(held.len(), 6, "{:?}", held.keys());
+    // A second round is another consultation.
+    let second = consultation("20231025104305", SIGNATURE, "2023-10-25", "2023-12-24");
+    check(
+        &archive,
+        &[("consultations", "10-26", consultations(&[second]), &["tc260:20231025104305 consultation-opened"])],
+    );
+}
+
+#[test]
+fn a_rebuilt_site_that_gives_every_consultation_a_new_id_announces_none_again() {
+    let archive = archive();
+    let old = [
+        consultation("20230425104301", SIGNATURE, "2023-04-25", "2023-06-24"),
+        consultation("20230424104301", "网络安全技术 示例三", "2023-04-24", "2023-06-23"),
+    ];
+    let new = |extra: &str| {
+        format!(
+            "<html><head><title>通知公告</title></head><body><ul class=\"inList\">{extra}\
+             <li><a href=\"/tc260/tzgg/202304/4a537d5c1.shtml\" title=\"关于国家标准《{SIGNATURE}》征求意见稿征求意见的通知\">x<span class=\"date\">2023-04-25</span></a></li>\
+             <li><a href=\"/tc260/tzgg/202304/4a537d5c2.shtml\" title=\"关于国家标准《网络安全技术 示例三》征求意见稿征求意见的通知\">x<span class=\"date\">2023-04-24</span></a></li>\
+             </ul></body></html>"
+        )
+    };
+    let extra = "<li><a href=\"/tc260/tzgg/202305/4a537d5c3.shtml\" title=\"关于国家标准《网络安全技术 示例四》征求意见稿征求意见的通知\">x<span class=\"date\">2023-05-04</span></a></li>";
+    check(&archive, &[("consultations", "04-26", tc260_consultations::html(&old), &[])]);
+    // The operator writes the address of the new site into the configuration.
+    let archive = archive.reconfigured(&SOURCES.replace("/portal/suggestion", "/tc260/tzgg/list.shtml"));
+    check(
+        &archive,
+        &[
+            ("consultations", "05-01", new(""), &[]),
+            ("consultations", "05-05", new(extra), &["tc260:4a537d5c3 appeared"]),
+        ],
+    );
+}
+
+#[test]
 fn a_consultation_that_another_source_had_already_is_not_opened_again() {
     let archive = archive();
     let entry = consultation("20230425104301", SIGNATURE, "2023-04-25", "2023-06-24");
@@ -425,6 +496,25 @@ fn a_consultation_that_another_source_had_already_is_not_opened_again() {
             ("consultations", "04-26", known, &[]),
             ("other-consultations", "04-26", consultations(&[]), &[]),
             ("other-consultations", "04-27", consultations(&[entry]), &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_window_whose_end_is_printed_later_is_not_opened_a_second_time() {
+    let archive = archive();
+    let notice = format!("关于国家标准《{SIGNATURE}》征求意见稿征求意见的通知");
+    let without_deadline = format!(
+        "<html><head><title>征求意见</title></head><body><div class=\"publication\"><div class=\"right\"><div class=\"item\">\
+         <a onclick=\"jumpDetail('20230425104301')\">{notice}</a><span>2023-04-25</span></div></div></div></body></html>"
+    );
+    let entry = consultation("20230425104301", SIGNATURE, "2023-04-25", "2023-06-24");
+    check(
+        &archive,
+        &[
+            ("consultations", "04-26", without_deadline.clone(), &[]),
+            ("consultations", "04-27", tc260_consultations::html(&[entry]), &[]),
+            ("consultations", "04-28", without_deadline, &[]),
         ],
     );
 }

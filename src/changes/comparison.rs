@@ -4,7 +4,7 @@
 //! - a page that reads as nothing, lost more than a set share, or is not whole, changes nothing and is a doubt;
 //! - a field that a page no longer prints is unknown, not gone: what was known of it is carried forward, so that a rebuilt
 //!   page cannot announce, and a field that comes back cannot either;
-//! - a project changes at most once a poll, under its most telling kind;
+//! - a project changes at most once a poll, under its most telling kind, and a consultation once, under however many ids;
 //! - absence is news only where a list claims to be complete, and only after several whole polls.
 
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use super::change::{Change, Difference, Kind, Move};
 use super::difference::{Matter, differences_of, matter_of};
 use super::stage_move::{self, move_of};
+use super::twins::without_repetitions;
 use crate::standards::programme::{Programme, Wholeness};
 use crate::standards::project::{Project, ProjectId, Standing};
 
@@ -103,7 +104,7 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, t
         holdings.insert(id.clone(), Held { project: before.project.clone(), missed });
     }
     changes.sort_by(|a, b| a.after.id.cmp(&b.after.id));
-    Comparison::Compared { holdings, changes }
+    Comparison::Compared { holdings, changes: without_repetitions(changes, held) }
 }
 
 fn listed(project: Project) -> Held {
@@ -201,7 +202,7 @@ fn kind_of(
         // A text that no vocabulary had is now one that we know: where the project went is unknown, that it is here is not news.
         return None;
     }
-    if before.consultation.closes.is_none() && is_open(now, today) {
+    if before.consultation.is_empty() && is_open(now, today) {
         return Some(Kind::ConsultationOpened);
     }
     let matters: Vec<Matter> = differences.iter().filter_map(matter_of).collect();

@@ -14,6 +14,8 @@ pub mod evidence;
 pub mod stage_move;
 /// What a subscriber asked for; whom a change concerns.
 pub mod subscription;
+/// One consultation under several ids is one consultation.
+mod twins;
 
 /// The changes for one subscriber.
 pub mod notice;

@@ -140,7 +140,7 @@ fn settings_of(folder: &Path, file: &Path) -> Settings {
 /// names nobody.
 pub(crate) struct Archive {
     pub(crate) house: House,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Archive {
@@ -149,7 +149,13 @@ impl Archive {
         let folder = tempfile::tempdir().unwrap();
         let settings = written(&folder, configuration);
         let store = Store::open(&settings.state).unwrap();
-        Archive { house: House::open(settings, store).unwrap(), _folder: folder }
+        Archive { house: House::open(settings, store).unwrap(), folder }
+    }
+
+    /// Over the same store, with another configuration.
+    pub(crate) fn reconfigured(self, configuration: &str) -> Archive {
+        let settings = written(&self.folder, configuration);
+        Archive { house: House::open(settings, self.house.store).unwrap(), folder: self.folder }
     }
 
     /// Takes in a page as if polled then, and tells what changed.

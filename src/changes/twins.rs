@@ -1,0 +1,63 @@
+//! One consultation under several ids: TC 260 publishes the same draft twice or three times, and gave every one a new id when it rebuilt
+//! its site. Each id is held as a project of its own; what one of them says that another said already is no news.
+
+use super::change::Change;
+use super::comparison::Holdings;
+use super::difference::says_the_same;
+use crate::standards::project::{Project, ProjectId};
+
+/// The changes without those that only repeat, under another id, what is held already or what a change before them says.
+pub(super) fn without_repetitions(changes: Vec<Change>, held: &Holdings) -> Vec<Change> {
+    let mut said: Vec<Change> = Vec::new();
+    for change in changes {
+        let is_twin = |other: &Project| says_as_much(other, &change.after);
+        let is_repetition =
+            held.values().any(|held| is_twin(&held.project)) || said.iter().any(|change| is_twin(&change.after));
+        if !is_repetition {
+            said.push(change);
+        }
+    }
+    said
+}
+
+/// Whether another id of the same consultation says all that this one says. Two are the same if title and window are; the lists of some
+/// generations of the site print one day of the window only.
+fn says_as_much(other: &Project, this: &Project) -> bool {
+    let (ProjectId::Tc260(other_id), ProjectId::Tc260(id)) = (&other.id, &this.id) else { return false };
+    let published = (other.published, this.published);
+    let closes = (other.consultation.closes, this.consultation.closes);
+    let days = || [published, closes].into_iter().filter_map(|(other, this)| other.zip(this));
+    other_id != id
+        && other.stage_code() == this.stage_code()
+        && days().next().is_some()
+        && days().all(|(other, this)| other == this)
+        && says_the_same("title.zh", &other.reference, &this.reference)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(one: (&str, Option<&str>, Option<&str>), other: (&str, Option<&str>, Option<&str>), expected: bool) {
+        let project = |id: &str, (title, published, closes): (&str, Option<&str>, Option<&str>)| {
+            let mut project = Project::new(ProjectId::Tc260(id.into()), title);
+            project.published = published.map(|day| day.parse().unwrap());
+            project.consultation.closes = closes.map(|day| day.parse().unwrap());
+            project
+        };
+        assert_eq!(says_as_much(&project("1", one), &project("2", other)), expected, "{one:?} / {other:?}");
+        assert!(!says_as_much(&project("1", one), &project("1", one)), "an id is no twin of its own");
+    }
+
+    #[test]
+    fn title_and_window_make_one_consultation_of_two_ids() {
+        let (opened, closes) = (Some("2025-04-25"), Some("2025-06-24"));
+        check(("示例 要求", opened, closes), ("示例  要求", opened, closes), true);
+        check(("示例 要求", opened, closes), ("示例 要求", opened, None), true);
+        check(("示例 要求", None, closes), ("示例 要求", opened, closes), true);
+        check(("示例 要求", opened, closes), ("示例 要求", opened, Some("2025-07-24")), false);
+        check(("示例 要求", opened, None), ("示例 要求", None, closes), false);
+        check(("示例 要求", None, None), ("示例 要求", None, None), false);
+        check(("示例 要求", opened, closes), ("示例 规范", opened, closes), false);
+    }
+}
