@@ -296,6 +296,29 @@ fn a_project_that_disappears_and_returns_is_told_twice_and_not_for_short_absence
 }
 
 #[test]
+fn a_row_that_cannot_be_read_is_not_a_row_that_is_gone() {
+    let archive = archive();
+    let broken = |stage: &str, field: &str, value: &str| {
+        let whole = list(stage);
+        let broken = whole.replacen(field, value, 1);
+        assert_ne!(broken, whole);
+        broken
+    };
+    let edition = |stage: &str| broken(stage, "\"edition\":1", "\"edition\":\"first\"");
+    check(
+        &archive,
+        &[
+            ("list", "01-02", list("40.60"), &[]),
+            ("list", "01-03", edition("40.60"), &[]),
+            ("list", "01-04", edition("40.60"), &[]),
+            ("list", "01-05", broken("40.60", "\"currentStage\":4060", "\"currentStage\":[4060]"), &[]),
+            ("list", "01-06", edition("40.60"), &[]),
+            ("list", "01-07", edition("50.00"), &[ADVANCED]),
+        ],
+    );
+}
+
+#[test]
 fn doubtful_pages_between_two_good_ones_leave_no_trace() {
     let archive = archive();
     check(&archive, &[("list", "01-02", list("40.60"), &[])]);
@@ -374,6 +397,20 @@ fn an_unknown_stage_text_moves_nothing_and_the_next_known_one_does() {
 }
 
 #[test]
+fn another_title_is_told_even_where_the_stage_was_not_understood_before() {
+    let archive = archive();
+    let plan = |title: &str, stage: &str| samr_plans::json(&[Plan::of("20990001-T-469", title, stage)]);
+    check(
+        &archive,
+        &[
+            ("plans", "01-02", plan("示例", "正在暂缓"), &[]),
+            ("plans", "01-03", plan("别的标题", "正在起草"), &["sac:20990001-T-469 retitled ? → 20"]),
+            ("plans", "01-04", plan("别的标题", "正在审查"), &["sac:20990001-T-469 stage-moved/skipped 20 → 40"]),
+        ],
+    );
+}
+
+#[test]
 fn a_corrected_date_is_told_once_and_the_day_of_a_stage_not_at_all() {
     let archive = archive();
     let standard = |published: &str, effective: &str| {
@@ -389,6 +426,23 @@ fn a_corrected_date_is_told_once_and_the_day_of_a_stage_not_at_all() {
             ("page", "01-03", page(&[AT_ENQUIRY[0], ("40.60", "2022-11-09")]), &[]),
             ("page", "01-04", page(&[AT_ENQUIRY[0], ("40.60", "")]), &[]),
             ("page", "01-05", page(&AT_ENQUIRY), &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_standard_that_is_put_on_hold_and_taken_off_again_is_told() {
+    let archive = archive();
+    let standard = |state: &str| Standard::of("GB/T 99001-2022", "示例", state, "2022-11-01", "2023-05-01").html();
+    let card = |state: &str| samr_search::html(&[Card::of(Register::Standards, "GB/T 99001-2022", "示例", state)], 1);
+    check(
+        &archive,
+        &[
+            ("standard", "01-02", standard("即将实施"), &[]),
+            ("standard", "04-01", standard("暂不实施"), &["gb:GB/T 99001-2022 stage-moved"]),
+            ("search", "04-01", card("即将实施"), &[]),
+            ("search", "04-02", card("暂不实施"), &[]),
+            ("standard", "06-01", standard("现行"), &["gb:GB/T 99001-2022 in-force"]),
         ],
     );
 }

@@ -194,13 +194,11 @@ fn kind_of(
     if let Some(movement) = movement {
         return Some(stage_move::kind_of(movement));
     }
-    if before.standing == Some(Standing::Published) && now.standing == Some(Standing::InForce) {
-        return Some(Kind::InForce);
-    }
-    let first_stage = before.stage_code().is_none() && now.stage_code().is_some() && before.stage.is_some();
-    if first_stage {
-        // A text that no vocabulary had is now one that we know: where the project went is unknown, that it is here is not news.
-        return None;
+    match (before.standing, now.standing) {
+        (Some(Standing::Published | Standing::OnHold), Some(Standing::InForce)) => return Some(Kind::InForce),
+        // The stage stays; that the standard will not be in force, or no longer is, is news all the same.
+        (Some(Standing::Published | Standing::InForce), Some(Standing::OnHold)) => return Some(Kind::StageMoved),
+        _ => {}
     }
     if before.consultation.is_empty() && is_open(now, today) {
         return Some(Kind::ConsultationOpened);

@@ -84,9 +84,14 @@ enum Sight {
 
 fn sight_of(change: &Change, source: &str, known: &Known) -> Sight {
     match change.kind {
-        Kind::StageMoved | Kind::Published | Kind::Withdrawn => stage_sight_of(change, source, known),
+        Kind::StageMoved | Kind::Published | Kind::Withdrawn if change.movement.is_some() => {
+            stage_sight_of(change, source, known)
+        }
         _ if change.before.is_none() => newcomer_sight_of(source, known),
         Kind::Appeared
+        | Kind::StageMoved
+        | Kind::Published
+        | Kind::Withdrawn
         | Kind::InForce
         | Kind::Retitled
         | Kind::Reassigned
@@ -194,7 +199,7 @@ fn tells_of(kind: Kind, matter: Matter) -> bool {
         (Kind::Retitled, Matter::Name)
             | (Kind::Reassigned, Matter::Committee)
             | (Kind::Redated, Matter::Day)
-            | (Kind::InForce, Matter::Standing)
+            | (Kind::InForce | Kind::StageMoved, Matter::Standing)
     )
 }
 
@@ -257,11 +262,12 @@ mod tests {
             })
             .collect();
         let known = BTreeMap::from([(ProjectId::Iso(1), Known { trail, changes: Vec::new() })]);
+        let (before, after) = (project(from, None), project(to.0, to.1));
         let change = Change {
             kind: Kind::StageMoved,
-            movement: None,
-            before: Some(project(from, None)),
-            after: project(to.0, to.1),
+            movement: before.stage_code().zip(after.stage_code()).and_then(|(from, to)| move_of(from, to)),
+            before: Some(before),
+            after,
             differences: Vec::new(),
         };
         let found = corroborate(vec![change], source, &known);

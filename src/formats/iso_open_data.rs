@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::reading::collapsed;
 use super::{Absence, Content, Format, Page, Reading, Scope, iso};
@@ -191,6 +192,17 @@ impl Row<'_> {
     }
 }
 
+/// What can be read of a row of which something cannot: a project must not be taken for gone because a field has another shape. Without
+/// a stage rather than not at all.
+fn row_in_part(row: &mut Value) -> Option<Row<'_>> {
+    let fields = row.as_object_mut()?;
+    fields.retain(|key, _| ["id", "reference", "ownerCommittee", "currentStage"].contains(&key.as_str()));
+    if Row::deserialize(&Value::Object(fields.clone())).is_err() {
+        fields.remove("currentStage");
+    }
+    Row::deserialize(&*row).ok()
+}
+
 /// What was read so far.
 #[derive(Default)]
 struct Rows {
@@ -202,12 +214,25 @@ struct Rows {
 impl Rows {
     fn add(&mut self, number: usize, line: &str, scope: &Scope) {
         match serde_json::from_str::<Row<'_>>(line) {
-            Ok(row) if !row.is_in(scope) => {}
-            Ok(row) if !self.seen.insert(row.id) => {
-                self.note(number, format!("project `{}` has a row already; the first one stands", row.id), line);
+            Ok(row) => self.add_wanted(number, line, &row, scope),
+            Err(error) => {
+                self.note(number, format!("no row of ISO Open Data: {error}"), line);
+                let object = serde_json::from_str(line).unwrap_or_default();
+                if let Some(row) = row_in_part(&mut Value::Object(object)) {
+                    self.add_wanted(number, line, &row, scope);
+                }
             }
-            Ok(row) => self.add_row(number, line, &row),
-            Err(error) => self.note(number, format!("no row of ISO Open Data: {error}"), line),
+        }
+    }
+
+    fn add_wanted(&mut self, number: usize, line: &str, row: &Row<'_>, scope: &Scope) {
+        if !row.is_in(scope) {
+            return;
+        }
+        if self.seen.insert(row.id) {
+            self.add_row(number, line, row);
+        } else {
+            self.note(number, format!("project `{}` has a row already; the first one stands", row.id), line);
         }
     }
 
