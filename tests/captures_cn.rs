@@ -58,7 +58,7 @@ fn no_reader_takes_a_page_that_is_no_page_for_one() {
     assert_eq!(cases.len(), 3);
     for case in cases {
         let file = text(&case, "file");
-        for format in four_formats() {
+        for format in chinese_formats() {
             let reading = captures.read(format, file);
             assert!(reading.projects.is_empty(), "{file} as {}", format.name);
             assert!(!reading.wholeness.is_whole(), "{file} as {}", format.name);
@@ -151,6 +151,7 @@ fn fifty_real_consultations_come_back_from_list_and_notice() {
         let files: Vec<_> =
             project.consultation.attachments.iter().map(|file| (file.name.clone(), file.url.clone())).collect();
         assert_eq!(files, row.attachments, "{}", row.id);
+        assert_eq!(only(read_text(tc260_single(), Some(&row.url), &row.notice_page())), project, "{}", row.id);
         assert_eq!(row.list_and_notice_projects(), 1, "{}", row.id);
     }
 }
@@ -166,6 +167,22 @@ fn the_notice_of_the_first_generation_is_read_with_its_inline_deadline() {
     assert_eq!(project.stage_code(), Some(StageCode::Gb(GbStage::PublicConsultation)));
     assert_eq!(project.published.unwrap().to_string(), "2025-09-15");
     assert_eq!(project.consultation.closes.unwrap().to_string(), "2025-10-30");
+    assert_eq!(only(captures.read(tc260_single(), "tc260/gen1_HANDMADE_SecLens_detail_match.html")), project);
+}
+
+#[test]
+fn no_list_of_consultations_is_taken_for_the_page_of_one() {
+    let Some(captures) = Captures::open("no_list_of_consultations_is_taken_for_the_page_of_one") else { return };
+    for file in [
+        "tc260/gen1_HANDMADE_SecLens_list.html",
+        "tc260/gen2_snippets_seclens-collectors_list_and_detail.html",
+        "tc260/gen3_snippet_rss2cubox_inList.html",
+    ] {
+        // Even at an address that has an id.
+        let address = "https://www.tc260.org.cn/portal/suggestion-detail/20250827154251";
+        let reading = read_text(tc260_single(), Some(address), &captures.text(file));
+        assert!(reading.projects.is_empty() && !reading.wholeness.is_whole(), "{file}");
+    }
 }
 
 /// The folder of captures of the Chinese sources, with its index.
@@ -291,7 +308,7 @@ impl Captures {
         rows.lines().map(|line| Consultation::of(&serde_json::from_str(line).unwrap())).collect()
     }
 
-    pub(crate) fn pages_of_the_four_formats(&self) -> Vec<String> {
+    pub(crate) fn pages_of_known_formats(&self) -> Vec<String> {
         let files = self.index.keys().filter(|file| format_of(file).is_some() && !file.ends_with("jsonl"));
         let consultations = ["20250618112449", "fba1a787d73e441d9f8a617e375cdbb1"];
         let consultations = consultations.map(|id| format!("tc260/gen2_suggestions_50_redacted.jsonl#{id}"));
@@ -389,11 +406,17 @@ fn tc260() -> &'static Format {
     named("tc260-consultations").unwrap()
 }
 
-pub(crate) fn four_formats() -> [&'static Format; 4] {
-    ["samr-plans", "samr-search", "openstd-standard", "tc260-consultations"].map(|name| named(name).unwrap())
+/// The same page by itself, without the lists.
+fn tc260_single() -> &'static Format {
+    named("tc260-consultation").unwrap()
 }
 
-/// Which of the four formats reads a captured file; `None` for the lists and pages whose format comes later.
+pub(crate) fn chinese_formats() -> [&'static Format; 5] {
+    ["samr-plans", "samr-search", "openstd-standard", "tc260-consultations", "tc260-consultation"]
+        .map(|name| named(name).unwrap())
+}
+
+/// Which format reads a captured file; `None` for the lists and pages whose format comes later.
 pub(crate) fn format_of(file: &str) -> Option<&'static Format> {
     let name = file.rsplit('/').next().unwrap();
     let is_tc260 = ["gen1_HANDMADE", "gen2_s", "gen3_snippet"].iter().any(|start| name.starts_with(start));

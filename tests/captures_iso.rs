@@ -181,6 +181,18 @@ fn every_page_shows_what_the_index_says() {
 }
 
 #[test]
+fn no_page_of_one_standard_is_taken_for_a_catalogue() {
+    let Some(folder) = captures("no_page_of_one_standard_is_taken_for_a_catalogue", 316) else { return };
+    let mut n_pages = 0;
+    for capture in index(&folder).iter().filter(|capture| is_standard_page(&capture.file)) {
+        let opened = open_as("iso-catalogue", capture, &std::fs::read(folder.join(&capture.file)).unwrap());
+        assert!(opened.reading.projects.is_empty() && !opened.reading.wholeness.is_whole(), "{}", capture.file);
+        n_pages += 1;
+    }
+    assert_eq!(n_pages, 316);
+}
+
+#[test]
 fn titles_stand_under_the_language_they_are_in() {
     let Some(folder) = captures("titles_stand_under_the_language_they_are_in", 4) else { return };
     let index = index(&folder);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use stagewatch::formats::FORMATS;
 
 use crate::support::{World, output_of, program};
 
@@ -56,6 +57,21 @@ fn every_command_has_a_help_with_an_example() {
         let (help, _, code) = output_of(program().args([command, "--help"]));
         assert!(code == 0 && help.contains("Example"), "{command}: {help}");
     }
+}
+
+#[test]
+fn the_long_help_of_read_and_its_error_list_every_format_with_what_it_reads() {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (long, _, code) = output_of(program().args(["read", "--help"]));
+    assert_eq!(code, 0);
+    let (_, list) = long.split_once("\nFormats:\n").expect("a list at the end");
+    let (_, error, code) = output_of(program().args(["read", "no-such-format", "-"]));
+    assert_eq!(code, 1);
+    let entries: Vec<String> = FORMATS.iter().map(|format| format!("{} {}", format.name, format.about)).collect();
+    assert_eq!(one_line(list), entries.join(" "), "the help ends with the formats and nothing else");
+    assert!(one_line(&error).ends_with(&entries.join(" ")), "{error}");
+    let (short, _, _) = output_of(program().args(["read", "-h"]));
+    assert!(short.contains("Example") && !short.contains("Formats:"), "{short}");
 }
 
 #[test]
@@ -161,6 +177,8 @@ async fn probe_shows_what_would_be_announced_and_stores_nothing() {
     world.show("40.60");
     let (first, _, code) = output_of(&mut world.program(&["probe", "open-data"]));
     assert_eq!(code, 0);
+    let about = format!("iso-open-data: {}\n", stagewatch::formats::named("iso-open-data").unwrap().about);
+    assert!(first.starts_with(&about), "{first}");
     assert!(first.contains("baseline") && first.contains("is watched by one"), "{first}");
     assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
     world.show("50.00");
@@ -223,6 +241,7 @@ async fn seven_years_of_one_page_are_one_stage_change() {
     assert_eq!((&change["to"]["code"], &change["to"]["printed"]), (&"95".into(), &"废止".into()));
     let told = json_lines(&output_of(&mut world.program(&["deliveries", "--json"])).0);
     assert_eq!(told.len(), 1, "the one subscriber of every watch is told, and of nothing else: {told:?}");
+    assert!(told[0]["created-at"].as_str().unwrap() > "2026", "a message of today about the past: {told:?}");
 }
 
 #[test]

@@ -148,6 +148,7 @@ fn known(number: u64, printed: &str, minute: i64, change: Option<&str>) -> (Proj
 fn acceptance(minute: i64, outcome: PollOutcome, holdings: Holdings) -> Acceptance {
     Acceptance {
         poll: poll(minute, outcome),
+        asked_for: "everything".to_owned(),
         pages: vec![page(minute, &format!("<html>{minute}</html>"))],
         holdings,
         changes: Vec::new(),
@@ -191,6 +192,7 @@ fn an_accepted_poll_comes_back_whole_from_a_database_opened_again() {
     assert_eq!(store.delivery("dlv_1").unwrap().unwrap().delivery, accepted.deliveries[0]);
     assert_eq!(store.page_bytes(&accepted.pages[0].page.sha256).unwrap().as_ref(), Some(&accepted.pages[0].bytes));
     let state = SourceState {
+        asked_for: Some("everything".to_owned()),
         last_poll: Some(accepted.poll.clone()),
         last_accepted: Some(at(7)),
         n_troubles: 0,

@@ -206,6 +206,29 @@ async fn a_new_project_that_speaks_of_a_keyword_is_told_and_others_are_only_reco
     assert_eq!(world.inbox.messages().len(), 0, "the people watch something else");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_whose_scope_is_widened_is_read_anew_and_does_not_announce_the_world() {
+    let world = World::start().await;
+    let rows = |stage| {
+        lines(&[
+            Row::of(56572, "ISO/IEC DIS 27071", "Trusted connections", stage),
+            Row::of(900_005, "ISO/AWI 90005", "Unmanned aircraft", "20.00").of_committee("ISO/TC 20/SC 16"),
+        ])
+    };
+    world.body.set_page(OPEN_DATA, Answer::json_lines(rows("40.60")));
+    let first = polled(&world.house(), "open-data").await.poll;
+    assert_eq!((first.outcome, first.n_projects), (PollOutcome::Baseline, 1));
+
+    let text = std::fs::read_to_string(world.configuration()).unwrap();
+    let wider = text.replace(r#"["ISO/IEC JTC 1/SC 27"]"#, r#"["ISO/IEC JTC 1/SC 27", "ISO/TC 20/SC 16"]"#);
+    std::fs::write(world.configuration(), wider).unwrap();
+    let house = world.house();
+    let anew = polled(&house, "open-data").await;
+    assert_eq!((anew.poll.outcome, anew.poll.n_projects), (PollOutcome::Unchanged, 2), "{anew:?}");
+    world.body.set_page(OPEN_DATA, Answer::json_lines(rows("50.00")));
+    assert_eq!(polled(&house, "open-data").await.changes.len(), 1);
+}
+
 /// A stage without an audience.
 struct Silent;
 

@@ -37,6 +37,17 @@ pub struct Limits {
     pub shrink_share: f64,
     /// A project missing from this many whole polls in a row is no longer listed; `None` where absence says nothing.
     pub misses_before_gone: Option<u32>,
+    /// Whether the source is asked for what it was asked for last time.
+    pub question: Question,
+}
+
+/// What a source is asked for: which pages, in which format, of which committees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// The same as last time: what is new is new, what is missing is missing.
+    Same,
+    /// Something else: who is in or out of the answer says nothing. What was held and is still there is compared all the same.
+    Other,
 }
 
 /// What a poll means.
@@ -68,7 +79,9 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, t
             programme.projects.iter().map(|(id, project)| (id.clone(), listed(project.clone()))).collect(),
         );
     };
-    if let Some(why) = shrinkage(held, programme, limits) {
+    if limits.question == Question::Same
+        && let Some(why) = shrinkage(held, programme, limits)
+    {
         return Comparison::Doubt(why);
     }
     let mut holdings = Holdings::new();
@@ -76,10 +89,14 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, t
     for (id, now) in &programme.projects {
         let before = held.get(id);
         let known = before.map_or_else(|| now.clone(), |before| carried_forward(&before.project, now));
-        changes.extend(change_of(before, &known, limits, today));
+        if before.is_some() || limits.question == Question::Same {
+            changes.extend(change_of(before, &known, limits, today));
+        }
         holdings.insert(id.clone(), listed(known));
     }
-    for (id, before) in held.iter().filter(|(id, _)| !programme.projects.contains_key(*id)) {
+    let missing =
+        held.iter().filter(|(id, _)| limits.question == Question::Same && !programme.projects.contains_key(*id));
+    for (id, before) in missing {
         let missed = before.missed.saturating_add(1);
         if limits.misses_before_gone == Some(missed) {
             changes.push(no_longer_listed(&before.project));
@@ -213,8 +230,8 @@ mod tests {
     use crate::standards::project::PrintedStage;
     use crate::standards::stage::{Scheme, StageCode};
 
-    const LIMITS: Limits = Limits { shrink_share: 0.5, misses_before_gone: Some(2) };
-    const RECENT: Limits = Limits { shrink_share: 0.5, misses_before_gone: None };
+    const LIMITS: Limits = Limits { shrink_share: 0.5, misses_before_gone: Some(2), question: Question::Same };
+    const RECENT: Limits = Limits { shrink_share: 0.5, misses_before_gone: None, question: Question::Same };
 
     fn today() -> Date {
         "2023-05-12".parse().unwrap()
@@ -333,6 +350,16 @@ mod tests {
             held = check(&held, vec![iso(2, "40.20")], RECENT, "");
         }
         check(&held, vec![iso(1, "40.20"), iso(2, "40.20")], RECENT, "");
+    }
+
+    #[test]
+    fn a_source_that_is_asked_for_something_else_announces_neither_who_came_nor_who_left() {
+        let held = baseline(vec![iso(1, "40.20"), iso(2, "40.20"), iso(3, "40.20")]);
+        let other = Limits { question: Question::Other, ..LIMITS };
+        let now = || vec![iso(3, "40.60"), iso(4, "20.00"), iso(5, "20.00")];
+        let held = check(&held, now(), other, "stage-moved/advanced iso:3");
+        let held = check(&held, now(), LIMITS, "");
+        assert_eq!(held.keys().map(ToString::to_string).collect::<Vec<_>>(), ["iso:3", "iso:4", "iso:5"]);
     }
 
     #[test]

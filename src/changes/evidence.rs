@@ -18,6 +18,25 @@ pub fn unified_diff(before: &str, after: &str, before_name: &str, after_name: &s
     unified.to_string()
 }
 
+/// The block of a readable text that is headed by a line beginning with `head` and a space, up to the next heading; headings are the
+/// lines that are not indented. Empty where there is none.
+pub fn block_of<'a>(text: &'a str, head: &str) -> &'a str {
+    let is_heading = |line: &str| !line.starts_with([' ', '\t']);
+    let mut start = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        match start {
+            Some(start) if is_heading(line) => return &text[start..at],
+            None if line.strip_prefix(head).is_some_and(|rest| rest.starts_with(char::is_whitespace)) => {
+                start = Some(at);
+            }
+            Some(_) | None => {}
+        }
+        at += line.len();
+    }
+    start.map_or("", |start| &text[start..])
+}
+
 /// The hunks of a unified diff that mention one of `words`, or the first ones where none does, cut to what an alert can carry.
 pub fn excerpt(diff: &str, words: &[&str]) -> String {
     let hunks = hunks_of(diff);
@@ -66,6 +85,15 @@ mod tests {
         assert!(about_30.starts_with("@@ ") && about_30.contains("+row 30 moved"), "{about_30}");
         assert!(!about_30.contains("row 3 moved"), "{about_30}");
         assert!(excerpt(&diff, &["nowhere"]).contains("+row 3 moved"));
+    }
+
+    #[test]
+    fn a_block_is_found_by_its_head_and_ends_where_the_next_begins() {
+        let text = "1 ISO 1\n  stage: a\n11 ISO 11\n  stage: b\n  title: c\n12 ISO 12\n  stage: d\n";
+        assert_eq!(block_of(text, "11"), "11 ISO 11\n  stage: b\n  title: c\n");
+        assert_eq!(block_of(text, "12"), "12 ISO 12\n  stage: d\n");
+        assert_eq!(block_of(text, "2"), "");
+        assert_eq!(block_of("", "2"), "");
     }
 
     #[test]

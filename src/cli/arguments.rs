@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::formats::FORMATS;
+
 /// Watches the work programmes of SAC/TC 260 and ISO/IEC JTC 1/SC 27 and tells each subscriber, by e-mail or webhook, when a standard
 /// they watch moves stage.
 #[derive(Debug, Parser)]
@@ -134,9 +136,9 @@ pub enum Command {
         json: bool,
     },
     /// Read a saved page and print what a format finds in it; stores nothing
-    #[command(after_help = READ_HELP)]
+    #[command(after_help = READ_HELP, after_long_help = read_long_help())]
     Read {
-        /// The format, for instance iso-project
+        /// The format, for instance iso-project; `--help` lists them all
         format: String,
         /// The page; `-` is standard input
         file: PathBuf,
@@ -146,7 +148,7 @@ pub enum Command {
         /// Its Content-Type header
         #[arg(long, value_name = "TYPE")]
         content_type: Option<String>,
-        /// Only rows of this committee (formats that stream); may be given several times
+        /// Only rows of this committee, where a page is a list; may be given several times
         #[arg(long = "committee", value_name = "COMMITTEE")]
         committees: Vec<String>,
         /// Print records, one JSON object a line
@@ -168,6 +170,18 @@ const READ_HELP: &str = "\
 Example:
   stagewatch read iso-project page.html --url https://www.iso.org/standard/56572.html
   curl -s … | stagewatch read samr-plans - --json";
+
+/// The example, then every format with what it reads.
+fn read_long_help() -> String {
+    format!("{READ_HELP}\n\nFormats:\n{}", list_of_formats())
+}
+
+/// Every format and, indented under it, what it reads.
+pub fn list_of_formats() -> String {
+    let lines: Vec<String> =
+        FORMATS.iter().map(|format| format!("  {}\n      {}", format.name, format.about)).collect();
+    lines.join("\n")
+}
 
 const IMPORT_HELP: &str = "\
 Example:

@@ -1,4 +1,5 @@
 //! `import`: saved pages, one or thousands, taken in as if polled when they were served.
+#![expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use crate::config::source::Source;
 use crate::daemon::House;
 use crate::daemon::import::{Saved, import as take_in};
 use crate::daemon::poll::{Announce, Polled};
+use crate::daemon::report::counted;
 use crate::standards::language::Language;
 use crate::store::PollOutcome;
 
@@ -27,9 +29,9 @@ struct Entry {
 /// What a run of imports came to.
 #[derive(Default)]
 struct Tally {
-    pages: usize,
-    changes: usize,
-    doubtful: usize,
+    pages: u64,
+    changes: u64,
+    doubtful: u64,
 }
 
 /// `stagewatch import`.
@@ -37,7 +39,7 @@ pub fn import(general: &General, arguments: &Import, output: &mut Output) -> Res
     let entries = entries_of(arguments)?;
     let (house, _lock) = house_of(general)?;
     let source = source_named(&house.settings, &arguments.source)?.clone();
-    let announce = if arguments.notify { Announce::Yes } else { Announce::No };
+    let announce = if arguments.notify { Announce::At(Timestamp::now()) } else { Announce::No };
     let progress = progress_of(entries.len());
     let mut tally = Tally::default();
     for entry in &entries {
@@ -48,7 +50,8 @@ pub fn import(general: &General, arguments: &Import, output: &mut Output) -> Res
     }
     progress.finish_and_clear();
     let Tally { pages, changes, doubtful } = tally;
-    output.line(format!("{pages} pages taken in: {changes} changes, {doubtful} pages not believed"))?;
+    let (pages, changes) = (counted(pages, "page"), counted(changes, "change"));
+    output.line(format!("{pages} taken in: {changes}, {doubtful} not believed"))?;
     Ok(if doubtful > 0 { Exit::Doubtful } else { Exit::Done })
 }
 
@@ -109,7 +112,7 @@ fn listed(list: &Path) -> Result<Vec<Entry>, CliError> {
 
 fn show(entry: &Entry, polled: &Polled, tally: &mut Tally, output: &mut Output) -> Result<(), CliError> {
     tally.pages += 1;
-    tally.changes += polled.changes.len();
+    tally.changes += polled.changes.len() as u64;
     let day = entry.at.strftime("%Y-%m-%d");
     match polled.poll.outcome {
         PollOutcome::Doubtful | PollOutcome::Refused | PollOutcome::Failed => {
@@ -118,7 +121,9 @@ fn show(entry: &Entry, polled: &Polled, tally: &mut Tally, output: &mut Output) 
             let text = format!("{day}  {}: not believed: {why}", entry.path.display());
             output.line(output.toned(Tone::Warning, &text))?;
         }
-        PollOutcome::Baseline => output.line(format!("{day}  baseline: {} projects", polled.poll.n_projects))?,
+        PollOutcome::Baseline => {
+            output.line(format!("{day}  baseline: {}", counted(polled.poll.n_projects, "project")))?;
+        }
         PollOutcome::Changed | PollOutcome::Unchanged | PollOutcome::NotModified => {}
     }
     for change in &polled.changes {

@@ -13,7 +13,7 @@ use crate::records::change::ChangeRecord;
 use crate::standards::language::Language;
 use crate::store::changes::ChangeFilter;
 use crate::store::deliveries::DeliveryFilter;
-use crate::store::{Delivery, DeliveryState, Poll, PollOutcome, SourceState, Store};
+use crate::store::{Delivery, DeliveryState, Poll, SourceState, Store};
 
 use super::arguments::General;
 use super::output::{Output, Tone, harmless};
@@ -51,7 +51,10 @@ pub fn diff(general: &General, id: &str, output: &mut Output) -> Result<Exit, Cl
         let bytes = store
             .page_bytes(sha256)?
             .ok_or_else(|| CliError::Unknown(format!("the snapshot {sha256} of change `{id}` is no longer stored")))?;
-        Ok(readable_text(content, &decode(&bytes, None, None).text))
+        let served = store.snapshot(sha256)?.and_then(|snapshot| snapshot.sightings.into_iter().next());
+        let content_type = served.and_then(|served| served.content_type);
+        let host = url::Url::parse(&evidence.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        Ok(readable_text(content, &decode(&bytes, content_type.as_deref(), host.as_deref()).text))
     };
     let before = evidence.before.as_ref().map(|page| readable(&page.sha256)).transpose()?.unwrap_or_default();
     let after = readable(&evidence.after.sha256)?;
@@ -88,15 +91,6 @@ struct DeliveryRecord {
     answer: Option<String>,
 }
 
-fn state_word(state: DeliveryState) -> &'static str {
-    match state {
-        DeliveryState::Waiting => "waiting",
-        DeliveryState::UnderWay => "under-way",
-        DeliveryState::Delivered => "delivered",
-        DeliveryState::Failed => "failed",
-    }
-}
-
 impl From<&Delivery> for DeliveryRecord {
     fn from(delivery: &Delivery) -> DeliveryRecord {
         let is_open = matches!(delivery.state, DeliveryState::Waiting | DeliveryState::UnderWay);
@@ -108,7 +102,7 @@ impl From<&Delivery> for DeliveryRecord {
             recipient: written.recipient.to_string(),
             subject: written.subject.clone(),
             changes: written.changes.clone(),
-            state: state_word(delivery.state),
+            state: delivery.state.as_str(),
             attempts: delivery.n_attempts,
             created_at: written.created_at.to_string(),
             next_attempt_at: is_open.then(|| delivery.next_attempt_at.to_string()),
@@ -170,23 +164,11 @@ struct PollRecord {
     changes: u64,
 }
 
-fn outcome_word(outcome: PollOutcome) -> &'static str {
-    match outcome {
-        PollOutcome::Baseline => "baseline",
-        PollOutcome::Changed => "changed",
-        PollOutcome::Unchanged => "unchanged",
-        PollOutcome::NotModified => "not-modified",
-        PollOutcome::Doubtful => "doubtful",
-        PollOutcome::Refused => "refused",
-        PollOutcome::Failed => "failed",
-    }
-}
-
 impl From<&Poll> for PollRecord {
     fn from(poll: &Poll) -> PollRecord {
         PollRecord {
             at: poll.at.to_string(),
-            outcome: outcome_word(poll.outcome),
+            outcome: poll.outcome.as_str(),
             why: poll.why.clone(),
             projects: poll.n_projects,
             defects: poll.n_defects,

@@ -26,6 +26,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use crate::daemon::report::counted;
 use crate::logging::{self, Verbosity};
 
 use arguments::{Arguments, Command, General};
@@ -132,11 +133,11 @@ fn check(general: &General, output: &mut Output) -> Result<Exit, CliError> {
     }
     let settings = &loaded.settings;
     output.line(format!(
-        "{}: right; {} sources, {} watches, {} subscribers",
+        "{}: right; {}, {}, {}",
         loaded.origin,
-        settings.sources.len(),
-        settings.watches.len(),
-        settings.subscribers.len()
+        counted(settings.sources.len() as u64, "source"),
+        counted(settings.watches.len() as u64, "watch"),
+        counted(settings.subscribers.len() as u64, "subscriber")
     ))?;
     Ok(Exit::Done)
 }

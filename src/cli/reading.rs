@@ -16,9 +16,10 @@ use crate::config::settings::Settings;
 use crate::daemon::gather::{Gathered, gather, programme_of};
 use crate::daemon::poll::limits_of;
 use crate::daemon::recording::Bench;
+use crate::daemon::report::counted;
 use crate::formats::open::open;
 use crate::formats::refusal::Served;
-use crate::formats::{FORMATS, Format, Reading, Scope, named};
+use crate::formats::{Format, Reading, Scope, named};
 use crate::records::line::{DefectRecord, Line, PageRecord};
 use crate::records::project::ProjectRecord;
 use crate::standards::committee::Committee;
@@ -27,7 +28,7 @@ use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::Project;
 use crate::store::SourceState;
 
-use super::arguments::General;
+use super::arguments::{General, list_of_formats};
 use super::output::{Output, Tone, harmless};
 use super::session::{CliError, Exit, quiet_house_of, source_named};
 
@@ -65,10 +66,8 @@ pub fn read(arguments: &ReadArguments<'_>, output: &mut Output) -> Result<Exit, 
 }
 
 fn format_named(name: &str) -> Result<&'static Format, CliError> {
-    named(name).ok_or_else(|| {
-        let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-        CliError::Unknown(format!("no format is called `{name}`; there are {}", known.join(", ")))
-    })
+    named(name)
+        .ok_or_else(|| CliError::Unknown(format!("no format is called `{name}`; there are\n{}", list_of_formats())))
 }
 
 /// The bytes of a file, or of standard input for `-`.
@@ -99,8 +98,9 @@ fn show(format: &Format, reading: &Reading, json: bool, output: &mut Output) -> 
         Wholeness::Whole => output.toned(Tone::Good, "whole"),
         Wholeness::InDoubt(why) => output.toned(Tone::Bad, &format!("not believed: {}", harmless(why))),
     };
-    let (n_projects, n_defects) = (reading.projects.len(), reading.defects.len());
-    Ok(output.line(format!("{}: {n_projects} projects, {n_defects} defects; {verdict}", format.name))?)
+    let projects = counted(reading.projects.len() as u64, "project");
+    let defects = counted(reading.defects.len() as u64, "defect");
+    Ok(output.line(format!("{}: {projects}, {defects}; {verdict}", format.name))?)
 }
 
 /// A page that is no page prints its last line only.
@@ -156,6 +156,9 @@ fn show_defects(defects: &[Defect], output: &mut Output) -> Result<(), CliError>
 pub async fn probe(general: &General, id: &str, json: bool, output: &mut Output) -> Result<Exit, CliError> {
     let house = quiet_house_of(general)?;
     let source = source_named(&house.settings, id)?;
+    if !json {
+        output.line(format!("{}: {}", source.format.name, source.format.about))?;
+    }
     // Nothing of what is stored goes into the request, so that a whole page comes.
     let nothing_held = SourceState::default();
     let gathered = gather(&house, source, &nothing_held, Timestamp::now())
@@ -185,7 +188,7 @@ pub async fn probe(general: &General, id: &str, json: bool, output: &mut Output)
     let state = house.store.source_state(id)?;
     let now = Timestamp::now();
     let today = now.to_zoned(source.schedule.zone().clone()).date();
-    match compare(held.as_ref(), &programme, limits_of(&house, source), today) {
+    match compare(held.as_ref(), &programme, limits_of(&house, source, &state), today) {
         Comparison::Doubt(why) => {
             output.line(format!("a poll would accept nothing: {why}"))?;
             return Ok(Exit::Doubtful);

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::source::Source;
 use crate::daemon::dispatcher::{Pass, deliver_due};
 use crate::daemon::poll::poll;
+use crate::daemon::report::counted;
 use crate::daemon::{House, lifecycle, report};
 use crate::store::PollOutcome;
 
@@ -23,8 +24,10 @@ pub async fn run(general: &General) -> Result<Exit, CliError> {
     tracing::info!(
         n_sources,
         n_watches,
-        "stagewatch {} watches {n_sources} sources for {n_watches} watches; database {}",
+        "stagewatch {} asks {} for {}; database {}",
         env!("CARGO_PKG_VERSION"),
+        counted(n_sources as u64, "source"),
+        counted(n_watches as u64, "watch"),
         house.settings.state.database.display()
     );
     if house.settings.subscribers.is_empty() {

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::deliver::{Channel, Outcome, Parcel, terminal};
 use crate::store::error::StoreError;
 use crate::store::{Delivery, Settlement};
-use crate::timing::{EMAIL_PLAN, WEBHOOK_PLAN, wait_after};
+use crate::timing::waiting::{EMAIL_PLAN, WEBHOOK_PLAN, wait_after};
 
 use super::House;
 

@@ -10,6 +10,7 @@ use crate::fetch::{Fetched, Page, Request, Validators};
 use crate::formats::open::open;
 use crate::formats::refusal::{Refusal, RefusalKind, Served};
 use crate::formats::{Format, Reading, Scope};
+use crate::standards::committee::Committee;
 use crate::standards::programme::{Defect, Programme, Wholeness};
 use crate::store::snapshots::sha256_of;
 use crate::store::{NewPage, SourceState, StoredPage};
@@ -73,11 +74,13 @@ async fn gather_from(
     let mut asked = BTreeSet::new();
     let mut sheets = Vec::new();
     let mut is_modified = false;
+    // A page that was read for something else is asked for anew: not modified would hide what was left out of it then.
+    let is_same_question = state.asked_for.as_ref() == Some(&question_of(source));
     while let Some(url) = queue.pop_front() {
         if asked.len() >= max_pages || !asked.insert(url.to_string()) {
             continue;
         }
-        let held = state.pages.iter().find(|page| page.url == url.as_str());
+        let held = state.pages.iter().find(|page| is_same_question && page.url == url.as_str());
         let received = match house.fetcher.fetch(request_for(source, &url, held)).await? {
             Fetched::Page(page) => {
                 is_modified = true;
@@ -94,6 +97,13 @@ async fn gather_from(
         sheets.push(sheet);
     }
     Ok(if is_modified { Gathered::Sheets(sheets) } else { Gathered::NotModified })
+}
+
+/// What a source is asked for, as text to compare: addresses, format, committees.
+pub fn question_of(source: &Source) -> String {
+    let addresses = source.urls.iter().map(Url::as_str);
+    let committees = source.scope.committees.iter().map(Committee::name);
+    std::iter::once(source.format.name).chain(addresses).chain(committees).collect::<Vec<_>>().join("\n")
 }
 
 fn request_for(source: &Source, url: &Url, held: Option<&StoredPage>) -> Request {

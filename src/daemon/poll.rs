@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::changes::change::{Change, RecordedChange};
-use crate::changes::comparison::{Comparison, Holdings, Limits, compare};
+use crate::changes::comparison::{Comparison, Holdings, Limits, Question, compare};
 use crate::changes::corroboration::{Corroborated, Known, additions, corroborate};
 use crate::config::source::Source;
 use crate::fetch::error::FetchError;
@@ -22,7 +22,7 @@ use crate::store::{Acceptance, Poll, PollOutcome, SourceState, Store};
 
 use super::House;
 use super::dispatch_list::dispatch_list;
-use super::gather::{Gathered, Sheet, gather, programme_of};
+use super::gather::{Gathered, Sheet, gather, programme_of, question_of};
 use super::recording::Bench;
 
 /// A poll that could not be made or recorded.
@@ -57,8 +57,8 @@ pub enum PollError {
 /// Whether changes are told to subscribers or only recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Announce {
-    /// Told.
-    Yes,
+    /// Told, in messages of this moment; that of the poll itself may be years ago.
+    At(Timestamp),
     /// Recorded.
     No,
 }
@@ -76,48 +76,59 @@ pub struct Polled {
     pub refusal: Option<Refusal>,
     /// How long the other side asked us to stay away.
     pub stay_away: Option<Duration>,
+    /// How many polls in a row had been in trouble before this one.
+    pub n_troubles_before: u32,
 }
 
 impl Polled {
     pub(super) fn of(poll: Poll) -> Polled {
-        Polled { poll, changes: Vec::new(), defects: Vec::new(), refusal: None, stay_away: None }
+        Polled { poll, changes: Vec::new(), defects: Vec::new(), refusal: None, stay_away: None, n_troubles_before: 0 }
     }
 }
 
 /// Polls one source: fetch, read, take in, record. Troubles of the source are outcomes; only a store that fails is an error.
 pub async fn poll(house: &House, source: &Source, at: Timestamp) -> Result<Polled, PollError> {
     let begun = Instant::now();
+    // Finer than ids can tell apart, nobody needs it.
+    let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
     let state = house.store.source_state(&source.id)?;
-    let mut polled = match gather(house, source, &state, at).await {
+    let n_troubles_before = state.n_troubles;
+    let so_far = || blank(&source.id, at, begun.elapsed());
+    let polled = match gather(house, source, &state, at).await {
         Ok(Gathered::Sheets(sheets)) => {
-            let poll = blank(&source.id, at, begun.elapsed());
-            let intake = Intake { house: house.clone(), source: source.clone(), state, announce: Announce::Yes, poll };
-            let taken = tokio::task::spawn_blocking(move || take_in(intake, sheets));
-            return taken.await.map_err(|_| PollError::ReaderPanicked)?;
+            let (house, source) = (house.clone(), source.clone());
+            let intake = Intake { house, source, state, announce: Announce::At(at), poll: so_far() };
+            let taken = tokio::task::spawn_blocking(move || take_in(intake, sheets)).await;
+            match taken.unwrap_or(Err(PollError::ReaderPanicked)) {
+                Ok(polled) => return Ok(Polled { n_troubles_before, ..polled }),
+                Err(error) => failed(error, so_far())?,
+            }
         }
-        Ok(Gathered::NotModified) => {
-            Polled::of(Poll { outcome: PollOutcome::NotModified, ..blank(&source.id, at, begun.elapsed()) })
-        }
+        Ok(Gathered::NotModified) => Polled::of(Poll { outcome: PollOutcome::NotModified, ..so_far() }),
         Ok(Gathered::Refused { refusal, status, stay_away }) => {
-            let why = format!("{}: {}", refusal.kind.as_str(), refusal.evidence);
-            let poll = Poll {
-                outcome: PollOutcome::Refused,
-                why: Some(why),
-                status: Some(status),
-                ..blank(&source.id, at, begun.elapsed())
-            };
+            let why = Some(refusal.to_string());
+            let poll = Poll { outcome: PollOutcome::Refused, why, status: Some(status), ..so_far() };
             Polled { refusal: Some(refusal), stay_away, ..Polled::of(poll) }
         }
-        Err(error @ (PollError::Fetch(_) | PollError::ReaderPanicked | PollError::NothingHeld)) => {
-            let outcome = PollOutcome::Failed;
-            let why = Some(crate::logging::chain(&error));
-            Polled::of(Poll { outcome, why, ..blank(&source.id, at, begun.elapsed()) })
-        }
-        Err(error) => return Err(error),
+        Err(error) => failed(error, so_far())?,
     };
-    polled.poll.duration = begun.elapsed();
     house.store.record_poll(&polled.poll, &[])?;
-    Ok(polled)
+    Ok(Polled { n_troubles_before, ..polled })
+}
+
+/// What could not be asked, read or put together is a poll that failed; a store that fails leaves nowhere to record even that.
+fn failed(error: PollError, so_far: Poll) -> Result<Polled, PollError> {
+    match error {
+        PollError::Store(_) => Err(error),
+        PollError::Fetch(_)
+        | PollError::Compose { .. }
+        | PollError::ReaderPanicked
+        | PollError::NothingHeld
+        | PollError::NoAddress => {
+            let why = Some(crate::logging::chain(&error));
+            Ok(Polled::of(Poll { outcome: PollOutcome::Failed, why, ..so_far }))
+        }
+    }
 }
 
 /// A poll of which nothing is known yet but when it began.
@@ -158,7 +169,8 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
     let poll = counted(poll, &sheets, &programme);
     let held = house.store.holdings(&source.id)?;
     let today = poll.at.to_zoned(source.schedule.zone().clone()).date();
-    let (holdings, changes, outcome) = match compare(held.as_ref(), &programme, limits_of(&house, &source), today) {
+    let limits = limits_of(&house, &source, &state);
+    let (holdings, changes, outcome) = match compare(held.as_ref(), &programme, limits, today) {
         Comparison::Doubt(why) => return doubted(&house.store, poll, why, programme),
         Comparison::Baseline(holdings) => (holdings, Vec::new(), PollOutcome::Baseline),
         Comparison::Compared { holdings, changes } if changes.is_empty() => (holdings, changes, PollOutcome::Unchanged),
@@ -169,14 +181,16 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
     let bench = Bench { house: &house, source: &source, state: &state, sheets: &sheets, known: &known, at: poll.at };
     let mut recorded = bench.record(news)?;
     let deliveries = match announce {
-        Announce::Yes => dispatch_list(&house, &mut recorded, poll.at)?,
+        Announce::At(now) => dispatch_list(&house, &mut recorded, now)?,
         Announce::No => Vec::new(),
     };
     let poll = Poll { outcome, n_changes: recorded.len() as u64, ..poll };
     let known = additions(trail_of(&holdings, &recorded, outcome), &known, &source.id, poll.at);
     let pages = sheets.into_iter().map(|sheet| sheet.page).collect();
     let changes = recorded.clone();
-    let acceptance = Acceptance { poll: poll.clone(), pages, holdings, changes, known, also_seen, deliveries };
+    let asked_for = question_of(&source);
+    let acceptance =
+        Acceptance { poll: poll.clone(), asked_for, pages, holdings, changes, known, also_seen, deliveries };
     house.store.accept(&acceptance)?;
     Ok(Polled { changes: recorded, defects: programme.defects, ..Polled::of(poll) })
 }
@@ -198,8 +212,10 @@ fn doubted(store: &Store, poll: Poll, why: String, programme: Programme) -> Resu
 }
 
 /// Where belief ends for this source.
-pub fn limits_of(house: &House, source: &Source) -> Limits {
+pub fn limits_of(house: &House, source: &Source, state: &SourceState) -> Limits {
+    let is_same = state.asked_for.as_ref().is_none_or(|asked_for| *asked_for == question_of(source));
     Limits {
+        question: if is_same { Question::Same } else { Question::Other },
         shrink_share: house.settings.doubt.shrink_share,
         misses_before_gone: match source.format.absence {
             Absence::NoLongerListed => Some(house.settings.doubt.misses),

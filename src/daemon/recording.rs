@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use url::Url;
 
 use crate::changes::change::{Change, Evidence, RecordedChange, SnapshotRef};
 use crate::changes::corroboration::Known;
-use crate::changes::evidence::{excerpt, unified_diff};
+use crate::changes::evidence::{block_of, excerpt, unified_diff};
 use crate::changes::subscription::watches_of_change;
 use crate::config::source::Source;
+use crate::formats::Content;
 use crate::formats::decode::decode;
 use crate::formats::readable::readable_text;
 use crate::standards::project::ProjectId;
@@ -38,14 +40,14 @@ pub struct Bench<'a> {
 impl Bench<'_> {
     /// Gives each change its id, its evidence and the watches that it concerns.
     pub fn record(&self, news: Vec<Change>) -> Result<Vec<RecordedChange>, StoreError> {
-        let mut diffs = BTreeMap::new();
+        let mut readable = BTreeMap::new();
         let mut recorded = Vec::new();
         for change in news {
             let sheet = self.sheet_of(&change);
             let earlier = self.known.get(&change.after.id).map(|known| known.changes.as_slice()).unwrap_or_default();
-            let diff = match diffs.get(&sheet.page.page.url) {
-                Some(diff) => diff,
-                None => diffs.entry(sheet.page.page.url.clone()).or_insert(self.diff_of(sheet)?),
+            let pair: &Pair = match readable.get(&sheet.page.page.url) {
+                Some(pair) => pair,
+                None => readable.entry(sheet.page.page.url.clone()).or_insert(self.pair_of(sheet)?),
             };
             recorded.push(RecordedChange {
                 id: self.id_of(&change),
@@ -59,7 +61,7 @@ impl Bench<'_> {
                         .page_before(sheet)
                         .map(|page| SnapshotRef { sha256: page.sha256.clone(), at: page.at }),
                     after: SnapshotRef { sha256: sheet.page.page.sha256.clone(), at: self.at },
-                    diff: excerpt(diff, &words_of(&change)),
+                    diff: pair.excerpt_about(&change),
                 },
                 also_seen_at: Vec::new(),
                 change,
@@ -79,22 +81,44 @@ impl Bench<'_> {
         same_address.or_else(|| self.state.pages.first())
     }
 
-    fn diff_of(&self, sheet: &Sheet) -> Result<String, StoreError> {
+    fn pair_of(&self, sheet: &Sheet) -> Result<Pair, StoreError> {
         let content = self.source.format.content;
+        let host = Url::parse(&sheet.page.page.url).ok().and_then(|url| url.host_str().map(str::to_owned));
         let before = match self.page_before(sheet) {
             Some(page) => self.house.store.page_bytes(&page.sha256)?.map(|bytes| {
-                let text = decode(&bytes, page.content_type.as_deref(), None).text;
+                let text = decode(&bytes, page.content_type.as_deref(), host.as_deref()).text;
                 readable_text(content, &text)
             }),
             None => None,
         };
         let after = readable_text(content, &sheet.text);
-        Ok(unified_diff(&before.unwrap_or_default(), &after, "before", "after"))
+        let diff = unified_diff(before.as_deref().unwrap_or_default(), &after, "before", "after");
+        Ok(Pair { content, before: before.unwrap_or_default(), after, diff })
     }
 
     fn id_of(&self, change: &Change) -> String {
         let to = change.after.stage.as_ref().map(|stage| stage.printed.clone()).unwrap_or_default();
         id_of("chg", self.at, &[&self.source.id, &change.after.id.to_string(), change.kind.as_str(), &to])
+    }
+}
+
+/// A page before and after, as a person reads it.
+struct Pair {
+    content: Content,
+    before: String,
+    after: String,
+    diff: String,
+}
+
+impl Pair {
+    /// The lines about one project that differ: those of its own block where a page has one for each, else those near its name.
+    fn excerpt_about(&self, change: &Change) -> String {
+        if let (Content::JsonLines, ProjectId::Iso(number)) = (self.content, &change.after.id) {
+            let head = number.to_string();
+            let own = unified_diff(block_of(&self.before, &head), block_of(&self.after, &head), "before", "after");
+            return excerpt(&own, &[]);
+        }
+        excerpt(&self.diff, &words_of(change))
     }
 }
 

@@ -7,6 +7,55 @@ use crate::store::PollOutcome;
 
 use super::poll::Polled;
 
+/// What the operator has to know beyond the line of a poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// A source has given nothing good for so many polls that somebody should look.
+    InTrouble,
+    /// It is back.
+    Recovered,
+}
+
+/// Said once when a row of troubles reaches the limit, and once when it is over.
+fn word_of(n_troubles_before: u32, n_troubles: u32, tell_after: u32) -> Option<Word> {
+    if n_troubles == tell_after && n_troubles_before < n_troubles {
+        Some(Word::InTrouble)
+    } else if n_troubles == 0 && n_troubles_before >= tell_after {
+        Some(Word::Recovered)
+    } else {
+        None
+    }
+}
+
+/// Tells the operator of a source that stays in trouble, once, and again when it recovered.
+pub fn tell_operator(source: &str, n_troubles_before: u32, n_troubles: u32, tell_after: u32) {
+    match word_of(n_troubles_before, n_troubles, tell_after) {
+        Some(Word::InTrouble) => tracing::error!(
+            source.id = %source, n_troubles,
+            "`{source}` has given no good page for {n_troubles} polls in a row; `stagewatch probe {source}` shows why"
+        ),
+        Some(Word::Recovered) => tracing::info!(
+            source.id = %source, n_troubles = n_troubles_before,
+            "`{source}` is back after {n_troubles_before} polls without a good page"
+        ),
+        None => {}
+    }
+}
+
+/// `1 change`, `2 changes`, `2 watches`.
+pub fn counted(number: u64, thing: &str) -> String {
+    match (number, thing.ends_with("ch")) {
+        (1, _) => format!("1 {thing}"),
+        (_, true) => format!("{number} {thing}es"),
+        (_, false) => format!("{number} {thing}s"),
+    }
+}
+
+/// `1 project is`, `2 projects are`.
+fn are(number: u64, thing: &str) -> String {
+    format!("{} {}", counted(number, thing), if number == 1 { "is" } else { "are" })
+}
+
 /// How many defects of one page are told singly.
 const DEFECTS_TOLD: usize = 5;
 
@@ -20,14 +69,15 @@ pub fn tell(source: &Source, polled: &Polled, next: Option<Timestamp>) {
     match poll.outcome {
         PollOutcome::Baseline => tracing::info!(
             source.id = %id, duration_ms, n_projects = poll.n_projects,
-            "first contact with `{id}`: {} projects are the baseline, nothing is announced{then}", poll.n_projects
+            "first contact with `{id}`: {} the baseline, nothing is announced{then}", are(poll.n_projects, "project")
         ),
         PollOutcome::Changed => tracing::info!(
             source.id = %id, duration_ms, n_changes = poll.n_changes,
-            "polled `{id}`: {} changes in {} projects{then}", poll.n_changes, poll.n_projects
+            "polled `{id}`: {} in {}{then}",
+            counted(poll.n_changes, "change"), counted(poll.n_projects, "project")
         ),
         PollOutcome::Unchanged => tracing::info!(
-            source.id = %id, duration_ms, n_projects = poll.n_projects, "polled `{id}`: nothing changed in {} projects{then}", poll.n_projects
+            source.id = %id, duration_ms, n_projects = poll.n_projects, "polled `{id}`: nothing changed in {}{then}", counted(poll.n_projects, "project")
         ),
         PollOutcome::NotModified => tracing::info!(source.id = %id, duration_ms, "polled `{id}`: not modified{then}"),
         PollOutcome::Doubtful => tracing::warn!(
@@ -50,5 +100,18 @@ pub fn tell(source: &Source, polled: &Polled, next: Option<Timestamp>) {
             source.id = %id, change.id = %change.id, announced = change.announced,
             "{} {}: {}", change.change.after.reference, change.change.kind.as_str(), change.id
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_is_told_once_and_its_end_once() {
+        let row = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0), (0, 0), (0, 1), (1, 0)];
+        let words = row.map(|(before, now)| word_of(before, now, 3));
+        let (trouble, recovered) = (Some(Word::InTrouble), Some(Word::Recovered));
+        assert_eq!(words, [None, None, trouble, None, None, recovered, None, None, None]);
     }
 }

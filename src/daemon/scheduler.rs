@@ -13,11 +13,11 @@ use crate::config::source::Source;
 use crate::formats::refusal::RefusalKind;
 use crate::store::PollOutcome;
 use crate::store::error::StoreError;
-use crate::timing::{Trouble, Troubles, next_poll};
+use crate::timing::waiting::{Trouble, Troubles, next_poll};
 
 use super::House;
 use super::poll::{PollError, Polled, poll};
-use super::report::tell;
+use super::report::{tell, tell_operator};
 
 /// The longest sleep: after it the clock is looked at again, so that a clock that was set, or a machine that slept, is noticed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -99,6 +99,7 @@ fn after(
     }
     let n_troubles = house.store.source_state(&source.id)?.n_troubles;
     let troubles = Troubles { n_troubles, last: trouble_of(&polled), asked: polled.stay_away };
+    tell_operator(&source.id, polled.n_troubles_before, n_troubles, house.settings.doubt.tell_after);
     let next = next_poll(&source.schedule, now, &troubles);
     tell(source, &polled, Some(next));
     Ok(next)

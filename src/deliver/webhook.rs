@@ -4,6 +4,7 @@
 //! Receivers are often wrong for a while: a missing route, a full disk, an expired login. So every answer but success and `410 Gone`
 //! is a reason to try again; the plan of attempts is bounded.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use url::Url;
 
 use super::webhook_signature::sign;
 use super::{Outcome, Parcel, answer_line, causes_of, choose_cryptography};
-use crate::masked::Secret;
+use crate::masked::{Recipient, Secret};
 
 /// How much of an answer is read; the rest stays with the receiver.
 const LONGEST_REPLY: usize = 20_000;
@@ -25,7 +26,7 @@ const LONGEST_REPLY: usize = 20_000;
 const USER_AGENT: &str = concat!("stagewatch/", env!("CARGO_PKG_VERSION"));
 
 /// One receiver.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// Where to post.
     pub url: Url,
@@ -33,6 +34,17 @@ pub struct Settings {
     pub secrets: Vec<Secret>,
     /// How long one exchange may take, the whole answer included.
     pub timeout: Duration,
+}
+
+/// The address may hold a token of its own: it prints as recipients do.
+impl fmt::Debug for Settings {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Settings")
+            .field("url", &Recipient::new(self.url.as_str()))
+            .field("secrets", &self.secrets)
+            .field("timeout", &self.timeout)
+            .finish()
+    }
 }
 
 /// Why nothing can be posted at all.
@@ -206,6 +218,13 @@ fn moment_of(value: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_print_neither_secret_nor_path() {
+        let url = Url::parse("https://plm.example.org/hooks/4711?token=x").unwrap();
+        let settings = Settings { url, secrets: vec![Secret::new("whsec_x")], timeout: Duration::from_secs(1) };
+        assert_eq!(format!("{settings:?}"), "Settings { url: https://plm.example.org/…, secrets: [***], timeout: 1s }");
+    }
 
     #[test]
     fn both_forms_of_retry_after_are_read_and_nonsense_is_none() {

@@ -1,4 +1,4 @@
-//! What the two ISO formats have in common: addresses, kinds of documents, and when a standard counts as published.
+//! What the ISO formats have in common: addresses, kinds of documents, and when a standard counts as published.
 //! Not how either of them is laid out.
 
 use crate::standards::deliverable::Deliverable;
@@ -11,6 +11,14 @@ const QUOTED_CHARS: usize = 160;
 /// The page of a project.
 pub(super) fn url_of(number: u64) -> String {
     format!("https://www.iso.org/standard/{number}.html")
+}
+
+/// The project that a link of iso.org leads to; whatever it adds after `?` or `#` is left aside.
+pub(super) fn number_in_link(href: &str) -> Option<u64> {
+    let path = href.split(['?', '#']).next()?;
+    let (folder, name) = path.rsplit_once('/')?;
+    let is_standard = folder.ends_with("/standard") || folder.contains("/data/standard/");
+    is_standard.then(|| name.strip_suffix(".html")?.parse().ok()).flatten()
 }
 
 /// The code that a page prints as `40.20`; `None` for a pair that the matrix does not have.

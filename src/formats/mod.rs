@@ -8,7 +8,7 @@ pub mod open;
 
 /// Bytes as served → text.
 pub mod decode;
-/// What the two ISO formats have in common.
+/// What the ISO formats have in common.
 mod iso;
 /// Title, running text and depth of an HTML text, from a scan of its tags.
 mod outline;
@@ -19,6 +19,8 @@ mod reading;
 /// The pages that are no page.
 pub mod refusal;
 
+/// The catalogue of one committee, or of one ICS field, on iso.org.
+pub mod iso_catalogue;
 /// ISO Open Data, deliverables, JSON lines.
 pub mod iso_open_data;
 /// The page of one standard on iso.org.
@@ -29,6 +31,8 @@ pub mod openstd_standard;
 pub mod samr_plans;
 /// Search result cards on std.samr.gov.cn.
 pub mod samr_search;
+/// One public consultation of TC 260, by its own page.
+pub mod tc260_consultation;
 /// Public consultations of TC 260.
 pub mod tc260_consultations;
 
@@ -40,6 +44,8 @@ mod cn_states;
 mod tc260_detail;
 /// The lists of TC 260 in three generations of its site.
 mod tc260_list;
+/// One consultation of TC 260 as a project.
+mod tc260_project;
 
 use url::Url;
 
@@ -119,10 +125,12 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     iso_open_data::FORMAT,
     iso_project::FORMAT,
+    iso_catalogue::FORMAT,
     samr_plans::FORMAT,
     samr_search::FORMAT,
     openstd_standard::FORMAT,
     tc260_consultations::FORMAT,
+    tc260_consultation::FORMAT,
 ];
 
 /// The format of that name.

@@ -16,12 +16,11 @@
 use scraper::Html;
 use url::Url;
 
-use super::cn_states::put_state;
 use super::reading::{css, in_scope};
 use super::tc260_detail::{Detail, detail_of};
-use super::tc260_list::{Entry, Generation, Listing, listing_of};
+use super::tc260_list::{Entry, listing_of};
+use super::tc260_project::project_of;
 use super::{Absence, Content, Format, Page, Reading};
-use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::{Project, ProjectId};
 
@@ -35,17 +34,12 @@ pub const FORMAT: Format = Format {
     read,
 };
 
-const COMMITTEE: &str = "SAC/TC 260";
-
-/// The words that make a notice a consultation, the more telling one first; each is a stage text of its own.
-const CONSULTATION_WORDS: [&str; 2] = ["征求意见稿", "征求意见"];
-
 fn read(page: &Page<'_>) -> Reading {
     let document = Html::parse_document(page.text);
     let listing = listing_of(&document, page);
     let detail = detail_of(&document, page).filter(Detail::is_consultation);
     if let Some(listing) = &listing
-        && is_home_page(listing, page.url)
+        && listing.is_home_page(page.url)
     {
         return Reading::doubt("an address of the old site answers with a page of the new one");
     }
@@ -67,59 +61,6 @@ fn read(page: &Page<'_>) -> Reading {
     };
     projects.retain(|project| in_scope(project, page.scope));
     Reading { projects, defects, wholeness, follow }
-}
-
-/// Dead addresses answer 200 with the home page of the newest site, which may well carry a list of news.
-fn is_home_page(listing: &Listing, url: Option<&Url>) -> bool {
-    let is_old = url.is_some_and(|url| url.path().starts_with("/front/") || url.path().starts_with("/portal/"));
-    listing.generation == Generation::Third && is_old
-}
-
-fn project_of(entry: Entry, defects: &mut Vec<Defect>) -> Project {
-    let word = CONSULTATION_WORDS.into_iter().find(|word| entry.notice.contains(word));
-    let title = match word {
-        Some(_) => document_title(&entry.notice),
-        None => entry.notice,
-    };
-    let mut project = Project::new(ProjectId::Tc260(entry.id), title.clone());
-    project.titles.insert(Language::Chinese, title);
-    project.committee = Some(COMMITTEE.to_owned());
-    project.published = entry.published;
-    project.url = entry.url;
-    project.consultation.closes = entry.deadline;
-    if let Some(word) = word {
-        put_state(&mut project, word, defects);
-        project.consultation.opens = entry.published;
-    }
-    project
-}
-
-/// The text between the outer 《》; a notice of several documents, or of none, keeps its own title.
-fn document_title(notice: &str) -> String {
-    let mut depth = 0_usize;
-    let mut start = 0;
-    let mut quoted = Vec::new();
-    for (at, character) in notice.char_indices() {
-        match character {
-            '《' => {
-                if depth == 0 {
-                    start = at + character.len_utf8();
-                }
-                depth += 1;
-            }
-            '》' if depth > 0 => {
-                depth -= 1;
-                if depth == 0 {
-                    quoted.push(notice[start..at].trim());
-                }
-            }
-            _ => {}
-        }
-    }
-    match quoted.as_slice() {
-        [title] if !title.is_empty() => (*title).to_owned(),
-        _ => notice.to_owned(),
-    }
 }
 
 /// Adds what a notice says: to the project of its id, or of its title where the address is not known, or as a project of its own.
@@ -276,20 +217,6 @@ mod tests {
         assert_eq!(project.reference, "关于发布《甲》的通知");
         assert_eq!((project.stage.as_ref(), project.standing, project.consultation.opens), (None, None, None));
         assert_eq!(project.published.unwrap().to_string(), "2099-09-01");
-    }
-
-    #[test]
-    fn the_title_of_the_document_is_between_the_outer_quotes() {
-        for (notice, title) in [
-            ("关于《甲 乙》征求意见稿的通知", "甲 乙"),
-            ("关于《甲《乙》丙》征求意见稿的通知", "甲《乙》丙"),
-            ("关于《甲》《乙》两项标准征求意见的通知", "关于《甲》《乙》两项标准征求意见的通知"),
-            ("公开征求意见的通知", "公开征求意见的通知"),
-            ("关于《甲征求意见的通知", "关于《甲征求意见的通知"),
-            ("》甲《》", "》甲《》"),
-        ] {
-            assert_eq!(document_title(notice), title);
-        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The page of one consultation of TC 260: what the notice says and what can be downloaded, in the first and second generation of
-//! the site. Not the third, of whose pages no sample was found: such a page is a doubt until there is one.
+//! The page of one consultation of TC 260: what the notice says and what can be downloaded, in the boxes of the first and second
+//! generation of the site. No sample of the third was found, so a box of another name is no notice until there is one. Not what is
+//! made of a notice: that is for the formats.
 
 use std::sync::LazyLock;
 
@@ -35,6 +36,8 @@ pub(super) struct Detail {
     pub(super) deadline: Option<Date>,
     /// Draft, explanation, forms.
     pub(super) attachments: Vec<Attachment>,
+    /// Whether nothing but a box of a name that any page may use (`info`) marks this as a notice.
+    pub(super) is_bare: bool,
     /// Text and names of files without any white space: what the notice speaks of.
     words: String,
 }
@@ -57,12 +60,16 @@ pub(super) fn detail_of(document: &Html, page: &Page<'_>) -> Option<Detail> {
     let text = squeezed(&text_of(body));
     let attachments = attachments_in(document, page);
     let names: String = attachments.iter().map(|file| squeezed(&file.name)).collect();
+    let is_named = body.value().classes().any(|class| class == "news_end");
     let heading = |selector| document.select(&css(selector)).next();
     let bare_date =
         || paragraphs(body).find_map(|text| BARE_DATE.is_match(&squeezed(&text)).then(|| date_in(&text))?);
     let notice_line = || paragraphs(body).find(|text| text.contains('《') && text.contains("征求意见"));
-    let notice = heading(".advice .title h1").map(text_of).filter(|text| !text.is_empty()).or_else(notice_line);
+    let title = heading(".advice .title h1").map(text_of).filter(|text| !text.is_empty());
+    let is_bare = !is_named && title.is_none();
+    let notice = title.or_else(notice_line);
     Some(Detail {
+        is_bare,
         id: page.url.and_then(id_in),
         published: heading(".advice .title .time").and_then(|time| date_in(&text_of(time))).or_else(bare_date),
         deadline: DEADLINE.captures(&text).and_then(|found| date_of(&found)),

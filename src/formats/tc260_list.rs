@@ -1,5 +1,5 @@
 //! The lists of TC 260 as its site served them in three generations: to November 2025, to August 2026, and since. One entry after
-//! the other, as printed. Not what an entry means: that is for `tc260_consultations`.
+//! the other, as printed. Not what an entry means: that is for `tc260_project`.
 
 use std::sync::LazyLock;
 
@@ -54,6 +54,14 @@ pub(super) struct Listing {
     pub(super) generation: Generation,
     pub(super) entries: Vec<Entry>,
     pub(super) defects: Vec<Defect>,
+}
+
+impl Listing {
+    /// Whether this is the home page of the newest site at a dead address of an older one, which answers so with status 200.
+    pub(super) fn is_home_page(&self, url: Option<&Url>) -> bool {
+        let is_old = url.is_some_and(|url| url.path().starts_with("/front/") || url.path().starts_with("/portal/"));
+        self.generation == Generation::Third && is_old
+    }
 }
 
 /// The list in this page, of whichever generation; `None` where there is none.

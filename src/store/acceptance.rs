@@ -16,10 +16,10 @@ impl Store {
 }
 
 fn accept(engine: &mut dyn Engine, acceptance: &Acceptance) -> Result<(), Failure> {
-    let Acceptance { poll, pages, holdings, changes, known, also_seen, deliveries } = acceptance;
+    let Acceptance { poll, asked_for, pages, holdings, changes, known, also_seen, deliveries } = acceptance;
     polls::record(engine, poll)?;
-    let accepted = "UPDATE sources SET accepted_at = $2 WHERE source = $1";
-    engine.execute(accepted, &[poll.source.as_str().into(), poll.at.into()])?;
+    let accepted = "UPDATE sources SET accepted_at = $2, asked_for = $3 WHERE source = $1";
+    engine.execute(accepted, &[poll.source.as_str().into(), poll.at.into(), asked_for.as_str().into()])?;
     pages::replace(engine, &poll.source, pages)?;
     holdings::replace(engine, &poll.source, holdings)?;
     changes::record(engine, changes)?;
@@ -76,6 +76,7 @@ mod tests {
         let pages = vec![NewPage { page, headers: Vec::new(), bytes }];
         Acceptance {
             poll,
+            asked_for: "everything".to_owned(),
             pages,
             holdings,
             changes: Vec::new(),

@@ -216,6 +216,8 @@ pub struct SourceState {
     pub last_accepted: Option<Timestamp>,
     /// How many polls in a row were doubtful, refused or failed.
     pub n_troubles: u32,
+    /// What it was asked for then: which pages, in which format, of which committees.
+    pub asked_for: Option<String>,
     /// The pages as last accepted, in order.
     pub pages: Vec<StoredPage>,
 }
@@ -225,6 +227,8 @@ pub struct SourceState {
 pub struct Acceptance {
     /// The poll.
     pub poll: Poll,
+    /// What the source was asked for.
+    pub asked_for: String,
     /// The pages of the source, in order; they replace those before.
     pub pages: Vec<NewPage>,
     /// What the source shows now.

@@ -124,6 +124,7 @@ fn state_from(engine: &mut dyn Engine, row: &Row) -> Result<SourceState, Failure
     Ok(SourceState {
         last_poll: newest(engine, &source, 1)?.pop(),
         last_accepted: row.optional_moment("accepted_at")?,
+        asked_for: row.optional_text("asked_for")?,
         n_troubles: row.number("n_troubles")?,
         pages: pages::of_source(engine, &source)?,
     })

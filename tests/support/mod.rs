@@ -162,7 +162,7 @@ impl Archive {
     pub(crate) fn try_take(&self, source: &str, at: &str, page: impl Into<Vec<u8>>) -> Result<Polled, ImportError> {
         let source = self.house.settings.source(source).unwrap();
         let saved = Saved { bytes: page.into(), content_type: None, at: at.parse().unwrap() };
-        import(&self.house, source, saved, Announce::Yes)
+        import(&self.house, source, saved, Announce::At(Timestamp::now()))
     }
 
     /// What follows from a page that must be taken.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scraper::ElementRef;
 use url::Url;
 
-use super::{all, collapsed, first, text_of};
+use super::{all, collapsed, first, iso, text_of};
 use crate::standards::language::Language;
 
 /// The project number, where everything on the page that names one agrees.
@@ -83,15 +83,7 @@ fn number_in_feed(href: &str) -> Option<u64> {
 
 /// Only `…/<number>.html`: the number of a promoted page (`/standard/27001`) is the number of the standard.
 fn number_in_address(url: &Url) -> Option<u64> {
-    number_in_link(url.path())
-}
-
-/// The project that a link of the page leads to.
-pub(super) fn number_in_link(href: &str) -> Option<u64> {
-    let path = href.split(['?', '#']).next()?;
-    let (folder, name) = path.rsplit_once('/')?;
-    let is_standard = folder.ends_with("/standard") || folder.contains("/data/standard/");
-    is_standard.then(|| name.strip_suffix(".html")?.parse().ok()).flatten()
+    iso::number_in_link(url.path())
 }
 
 fn own_text_of(element: ElementRef<'_>) -> String {

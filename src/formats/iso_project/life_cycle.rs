@@ -4,8 +4,7 @@
 use jiff::civil::Date;
 use scraper::ElementRef;
 
-use super::identity::number_in_link;
-use super::{all, collapsed, defect, first, text_of};
+use super::{all, collapsed, defect, first, iso, text_of};
 use crate::standards::programme::Defect;
 use crate::standards::project::ProjectId;
 
@@ -115,7 +114,7 @@ pub(super) fn relations_of(root: ElementRef<'_>, own: u64, defects: &mut Vec<Def
 
 fn add_standards_in(step: ElementRef<'_>, own: u64, list: &mut Vec<String>) {
     let linked: Vec<u64> =
-        all(step, "a[href]").into_iter().filter_map(|link| number_in_link(link.attr("href")?)).collect();
+        all(step, "a[href]").into_iter().filter_map(|link| iso::number_in_link(link.attr("href")?)).collect();
     let named: Vec<String> = if linked.is_empty() {
         all(step, "h5").into_iter().map(text_of).filter(|reference| !reference.is_empty()).collect()
     } else {

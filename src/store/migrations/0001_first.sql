@@ -3,6 +3,7 @@
 
 CREATE TABLE sources (
     source      TEXT NOT NULL PRIMARY KEY,
+    asked_for   TEXT,                   -- what the source was asked for when a poll was last accepted
     accepted_at {INTEGER},              -- null until a poll was accepted: nothing held is not the same as holding nothing
     n_troubles  {INTEGER} NOT NULL
 ) {STRICT};
