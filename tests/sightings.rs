@@ -8,6 +8,7 @@ use stagewatch::demo::pages::openstd_standard::Standard;
 use stagewatch::demo::pages::samr_plans::{self, Plan};
 use stagewatch::demo::pages::samr_search::{self, Card, Register};
 use stagewatch::demo::pages::tc260_consultations::{self, Consultation};
+use stagewatch::store::deliveries::DeliveryFilter;
 
 use crate::support::Archive;
 
@@ -445,6 +446,58 @@ fn a_standard_that_is_put_on_hold_and_taken_off_again_is_told() {
             ("standard", "06-01", standard("现行"), &["gb:GB/T 99001-2022 in-force"]),
         ],
     );
+}
+
+#[test]
+fn who_follows_a_project_is_told_where_it_went_and_follows_it_there() {
+    let watches = r#"
+[[watch]]
+id = "number"
+standards = ["ISO/IEC 27006-2"]
+[[watch]]
+id = "word"
+keywords = ["privacy"]
+[[watch]]
+id = "committee"
+committees = ["ISO/IEC JTC 1/SC 27"]
+"#;
+    let archive = Archive::with(&format!("{SOURCES}{watches}"));
+    let row = |reference: &str, title: &str, stage: &str, committee: &str| {
+        list_of(&[Row::of(82894, reference, title, stage).of_committee(committee)])
+    };
+    let (sc27, tc22) = ("ISO/IEC JTC 1/SC 27", "ISO/TC 22");
+    archive.take("list", &on("01-02"), row("ISO/IEC DIS 27006-2", "Privacy systems", "40.60", sc27));
+    for (day, page, expected) in [
+        ("01-03", row("ISO/IEC DIS 27706", "Privacy systems", "40.60", sc27), "number word committee"),
+        ("01-04", row("ISO/IEC DIS 27706", "Other systems", "40.60", sc27), "number word committee"),
+        ("01-05", row("ISO/IEC DIS 27706", "Other systems", "40.60", tc22), "number committee"),
+        ("01-06", row("ISO/IEC FDIS 27706", "Other systems", "50.00", tc22), "number"),
+    ] {
+        let polled = archive.try_take("list", &on(day), page).unwrap();
+        let [change] = polled.changes.as_slice() else { panic!("{day}: {:?}", polled.changes) };
+        assert_eq!(change.watches.join(" "), expected, "{day}");
+        assert!(change.announced, "{day}");
+    }
+}
+
+#[test]
+fn a_watch_added_later_is_told_of_what_follows_and_not_of_what_was() {
+    let archive = archive();
+    check(
+        &archive,
+        &[
+            ("list", "01-02", list("40.20"), &[]),
+            ("list", "01-03", list("40.60"), &["iso:56572 stage-moved/advanced 40.20 → 40.60"]),
+        ],
+    );
+    let n_before = archive.house.store.deliveries(&DeliveryFilter::default()).unwrap().len();
+    let archive =
+        archive.reconfigured(&format!("{SOURCES}[[watch]]\nid = \"late\"\nstandards = [\"ISO/IEC 27071\"]\n"));
+    check(&archive, &[("list", "01-04", list("40.60"), &[])]);
+    assert_eq!(archive.house.store.deliveries(&DeliveryFilter::default()).unwrap().len(), n_before);
+    let polled = archive.try_take("list", &on("01-05"), list("50.00")).unwrap();
+    assert_eq!(polled.changes[0].watches, ["late"]);
+    assert_eq!(archive.house.store.deliveries(&DeliveryFilter::default()).unwrap().len(), n_before + 1);
 }
 
 // One consultation.

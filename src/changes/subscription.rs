@@ -1,5 +1,6 @@
 //! What a subscriber asked for, and whom a change concerns. Not how they are told: that is for the channels.
 
+use super::change::{Change, RecordedChange};
 use super::notice::Languages;
 use crate::standards::committee::Committee;
 use crate::standards::project::{Project, ProjectId};
@@ -82,6 +83,19 @@ fn folded(text: &str) -> String {
 /// The ids of the watches that concern a project, in configuration order.
 pub fn watches_of(watches: &[Watch], project: &Project) -> Vec<String> {
     watches.iter().filter(|watch| watch.concerns(project)).map(|watch| watch.id.clone()).collect()
+}
+
+/// The ids of the watches that a change concerns. A project is watched as what it was, too: who follows it learns that it took another
+/// title or went to another committee; and who named it by a number follows it under the next one. `earlier` are its recorded changes.
+pub fn watches_of_change(watches: &[Watch], change: &Change, earlier: &[RecordedChange]) -> Vec<String> {
+    let was_named =
+        |watch: &Watch| earlier.iter().filter_map(|past| past.change.before.as_ref()).any(|was| watch.names(was));
+    let concerns = |watch: &Watch| {
+        watch.concerns(&change.after)
+            || change.before.as_ref().is_some_and(|was| watch.concerns(was))
+            || was_named(watch)
+    };
+    watches.iter().filter(|watch| concerns(watch)).map(|watch| watch.id.clone()).collect()
 }
 
 impl Subscription {

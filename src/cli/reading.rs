@@ -1,6 +1,7 @@
 //! `read` and `probe`: what a format finds in a page, saved or fetched now. Stores nothing.
 #![expect(clippy::disallowed_methods, reason = "the command line reads files and the clock")]
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -194,7 +195,8 @@ pub async fn probe(general: &General, id: &str, json: bool, output: &mut Output)
         }
         Comparison::Baseline(_) => show_interest(&house.settings, &reading.projects, output)?,
         Comparison::Compared { changes, .. } => {
-            let bench = Bench { house: &house, source, state: &state, sheets: &sheets, at: now };
+            let bench =
+                Bench { house: &house, source, state: &state, sheets: &sheets, known: &BTreeMap::new(), at: now };
             show_news(&house.settings, &bench.record(changes)?, output)?;
         }
     }

@@ -178,7 +178,7 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
     };
     let known = known_of(&house.store, &holdings, &changes, outcome)?;
     let Corroborated { news, also_seen } = corroborate(changes, &source.id, &known);
-    let bench = Bench { house: &house, source: &source, state: &state, sheets: &sheets, at: poll.at };
+    let bench = Bench { house: &house, source: &source, state: &state, sheets: &sheets, known: &known, at: poll.at };
     let mut recorded = bench.record(news)?;
     let deliveries = match announce {
         Announce::At(now) => dispatch_list(&house, &mut recorded, now)?,

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::changes::change::{Change, Evidence, RecordedChange, SnapshotRef};
+use crate::changes::corroboration::Known;
 use crate::changes::evidence::{block_of, excerpt, unified_diff};
-use crate::changes::subscription::watches_of;
+use crate::changes::subscription::watches_of_change;
 use crate::config::source::Source;
 use crate::formats::Content;
 use crate::formats::decode::decode;
@@ -30,6 +31,8 @@ pub struct Bench<'a> {
     pub state: &'a SourceState,
     /// Its pages now.
     pub sheets: &'a [Sheet],
+    /// What is known of the projects that changed.
+    pub known: &'a BTreeMap<ProjectId, Known>,
     /// When the poll was made.
     pub at: Timestamp,
 }
@@ -41,6 +44,7 @@ impl Bench<'_> {
         let mut recorded = Vec::new();
         for change in news {
             let sheet = self.sheet_of(&change);
+            let earlier = self.known.get(&change.after.id).map(|known| known.changes.as_slice()).unwrap_or_default();
             let pair: &Pair = match readable.get(&sheet.page.page.url) {
                 Some(pair) => pair,
                 None => readable.entry(sheet.page.page.url.clone()).or_insert(self.pair_of(sheet)?),
@@ -49,7 +53,7 @@ impl Bench<'_> {
                 id: self.id_of(&change),
                 seen_at: self.at,
                 announced: false,
-                watches: watches_of(&self.house.settings.watches, &change.after),
+                watches: watches_of_change(&self.house.settings.watches, &change, earlier),
                 evidence: Evidence {
                     source: self.source.id.clone(),
                     url: sheet.page.page.url.clone(),
