@@ -8,6 +8,7 @@ use stagewatch::demo::pages::openstd_standard::Standard;
 use stagewatch::demo::pages::samr_plans::{self, Plan};
 use stagewatch::demo::pages::samr_search::{self, Card, Register};
 use stagewatch::demo::pages::tc260_consultations::{self, Consultation};
+use stagewatch::store::changes::ChangeFilter;
 use stagewatch::store::deliveries::DeliveryFilter;
 
 use crate::support::Archive;
@@ -498,6 +499,22 @@ fn a_watch_added_later_is_told_of_what_follows_and_not_of_what_was() {
     let polled = archive.try_take("list", &on("01-05"), list("50.00")).unwrap();
     assert_eq!(polled.changes[0].watches, ["late"]);
     assert_eq!(archive.house.store.deliveries(&DeliveryFilter::default()).unwrap().len(), n_before + 1);
+}
+
+#[test]
+fn two_polls_of_one_moment_are_two_changes_and_two_deliveries() {
+    let archive = archive();
+    let titled = |title: &str| list_of(&[Row::of(56572, "ISO/IEC DIS 27071", title, "40.60")]);
+    check(
+        &archive,
+        &[
+            ("list", "01-02", titled("One"), &[]),
+            ("list", "01-03", titled("Two"), &["iso:56572 retitled"]),
+            ("list", "01-03", titled("Three"), &["iso:56572 retitled"]),
+        ],
+    );
+    assert_eq!(archive.house.store.changes(&ChangeFilter::default()).unwrap().len(), 2);
+    assert_eq!(archive.house.store.deliveries(&DeliveryFilter::default()).unwrap().len(), 2);
 }
 
 // One consultation.
