@@ -2,6 +2,7 @@
 //! real pipeline.
 
 use jiff::civil::{Date, date};
+use stagewatch::daemon::import::ImportError;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 use stagewatch::demo::pages::iso_project::{Layout, ProjectPage};
 use stagewatch::demo::pages::openstd_standard::Standard;
@@ -515,6 +516,26 @@ fn two_polls_of_one_moment_are_two_changes_and_two_deliveries() {
     );
     assert_eq!(archive.house.store.changes(&ChangeFilter::default()).unwrap().len(), 2);
     assert_eq!(archive.house.store.deliveries(&DeliveryFilter::default()).unwrap().len(), 2);
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_change_the_order_of_stages() {
+    let archive = archive();
+    check(
+        &archive,
+        &[
+            ("list", "03-01", list("40.20"), &[]),
+            ("page", "03-01", page(&AT_ENQUIRY[..1]), &[]),
+            ("list", "03-05", list("40.60"), &["iso:56572 stage-moved/advanced 40.20 → 40.60"]),
+            // Of the machine's clock, not of the body's: the page is asked after the list, and believes that it is earlier.
+            ("page", "03-02", page(&AT_APPROVAL), &["iso:56572 stage-moved/advanced 40.20 → 50.00"]),
+            ("list", "03-06", list("50.00"), &[]),
+            ("list", "03-07", list("40.60"), &[BACK]),
+        ],
+    );
+    let refused = archive.try_take("list", &on("03-06"), list("50.00")).unwrap_err();
+    assert!(matches!(refused, ImportError::OutOfOrder { .. }), "{refused}");
+    check(&archive, &[("list", "03-08", list("50.00"), &[ADVANCED])]);
 }
 
 // One consultation.
