@@ -2,12 +2,14 @@
 //! real pipeline.
 
 use jiff::civil::{Date, date};
+use stagewatch::daemon::import::ImportError;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 use stagewatch::demo::pages::iso_project::{Layout, ProjectPage};
 use stagewatch::demo::pages::openstd_standard::Standard;
 use stagewatch::demo::pages::samr_plans::{self, Plan};
 use stagewatch::demo::pages::samr_search::{self, Card, Register};
 use stagewatch::demo::pages::tc260_consultations::{self, Consultation};
+use stagewatch::store::changes::ChangeFilter;
 use stagewatch::store::deliveries::DeliveryFilter;
 
 use crate::support::Archive;
@@ -498,6 +500,42 @@ fn a_watch_added_later_is_told_of_what_follows_and_not_of_what_was() {
     let polled = archive.try_take("list", &on("01-05"), list("50.00")).unwrap();
     assert_eq!(polled.changes[0].watches, ["late"]);
     assert_eq!(archive.house.store.deliveries(&DeliveryFilter::default()).unwrap().len(), n_before + 1);
+}
+
+#[test]
+fn two_polls_of_one_moment_are_two_changes_and_two_deliveries() {
+    let archive = archive();
+    let titled = |title: &str| list_of(&[Row::of(56572, "ISO/IEC DIS 27071", title, "40.60")]);
+    check(
+        &archive,
+        &[
+            ("list", "01-02", titled("One"), &[]),
+            ("list", "01-03", titled("Two"), &["iso:56572 retitled"]),
+            ("list", "01-03", titled("Three"), &["iso:56572 retitled"]),
+        ],
+    );
+    assert_eq!(archive.house.store.changes(&ChangeFilter::default()).unwrap().len(), 2);
+    assert_eq!(archive.house.store.deliveries(&DeliveryFilter::default()).unwrap().len(), 2);
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_change_the_order_of_stages() {
+    let archive = archive();
+    check(
+        &archive,
+        &[
+            ("list", "03-01", list("40.20"), &[]),
+            ("page", "03-01", page(&AT_ENQUIRY[..1]), &[]),
+            ("list", "03-05", list("40.60"), &["iso:56572 stage-moved/advanced 40.20 → 40.60"]),
+            // Of the machine's clock, not of the body's: the page is asked after the list, and believes that it is earlier.
+            ("page", "03-02", page(&AT_APPROVAL), &["iso:56572 stage-moved/advanced 40.20 → 50.00"]),
+            ("list", "03-06", list("50.00"), &[]),
+            ("list", "03-07", list("40.60"), &[BACK]),
+        ],
+    );
+    let refused = archive.try_take("list", &on("03-06"), list("50.00")).unwrap_err();
+    assert!(matches!(refused, ImportError::OutOfOrder { .. }), "{refused}");
+    check(&archive, &[("list", "03-08", list("50.00"), &[ADVANCED])]);
 }
 
 // One consultation.

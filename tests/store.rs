@@ -340,7 +340,7 @@ fn only_the_latest_page_that_was_not_believed_is_kept() {
 }
 
 #[test]
-fn stages_come_in_the_order_in_which_they_were_seen_however_often_a_project_returns_to_one() {
+fn stages_come_in_the_order_in_which_they_were_noted_whatever_the_clock_said() {
     let (_folder, store) = store();
     let mut accepted = acceptance(9, PollOutcome::Changed, Holdings::new());
     accepted.known = vec![
@@ -355,7 +355,7 @@ fn stages_come_in_the_order_in_which_they_were_seen_however_often_a_project_retu
     let stage = |position: usize| accepted.known[position].1.clone();
     assert_eq!(
         stages,
-        BTreeMap::from([(ProjectId::Iso(4), vec![stage(1), stage(0), stage(2)]), (ProjectId::Iso(5), vec![stage(3)])])
+        BTreeMap::from([(ProjectId::Iso(4), vec![stage(0), stage(1), stage(2)]), (ProjectId::Iso(5), vec![stage(3)])])
     );
     let many: Vec<ProjectId> = (1000..2700).map(ProjectId::Iso).chain(ids).collect();
     assert_eq!(store.known_stages(&many).unwrap(), stages);

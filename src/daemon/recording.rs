@@ -96,9 +96,16 @@ impl Bench<'_> {
         Ok(Pair { content, before: before.unwrap_or_default(), after, diff })
     }
 
+    /// Made of all that the change says, so that two changes of one moment have two ids.
     fn id_of(&self, change: &Change) -> String {
-        let to = change.after.stage.as_ref().map(|stage| stage.printed.clone()).unwrap_or_default();
-        id_of("chg", self.at, &[&self.source.id, &change.after.id.to_string(), change.kind.as_str(), &to])
+        let to = change.after.stage.as_ref().map(|stage| stage.printed.as_str()).unwrap_or_default();
+        let project = change.after.id.to_string();
+        let mut parts = vec![self.source.id.as_str(), &project, change.kind.as_str(), to];
+        for difference in &change.differences {
+            let texts = [Some(difference.field.as_str()), difference.old.as_deref(), difference.new.as_deref()];
+            parts.extend(texts.map(Option::unwrap_or_default));
+        }
+        id_of("chg", self.at, &parts)
     }
 }
 

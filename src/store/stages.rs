@@ -1,4 +1,5 @@
-//! Every stage that a project is known to have been in, in the order in which it was seen. Not which of them is news.
+//! Every stage that a project is known to have been in, in the order in which it was noted: a clock that was set back must not put the
+//! newest before the end. Not which of them is news.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +46,7 @@ pub(super) fn note(engine: &mut dyn Engine, stages: &[(ProjectId, KnownStage)]) 
 
 fn known(engine: &mut dyn Engine, projects: &[ProjectId]) -> Result<BTreeMap<ProjectId, Vec<KnownStage>>, Failure> {
     let keys: Vec<String> = projects.iter().map(ToString::to_string).collect();
-    let sql = "SELECT * FROM known_stages WHERE project IN ({LIST}) ORDER BY seen_at, id";
+    let sql = "SELECT * FROM known_stages WHERE project IN ({LIST}) ORDER BY id";
     let mut known: BTreeMap<ProjectId, Vec<KnownStage>> = BTreeMap::new();
     for row in query_list(engine, sql, &keys)? {
         let project = ProjectId::parse(&row.text("project")?).ok_or_else(|| row.unreadable("project"))?;
