@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,9 @@ use super::report::{tell, tell_operator};
 /// The longest sleep: after it the clock is looked at again, so that a clock that was set, or a machine that slept, is noticed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
+/// By how much a clock that runs well may be set back.
+const CORRECTION: SignedDuration = SignedDuration::from_hours(1);
+
 /// A poll that ended: its source, and what came of it.
 type Ended = (Source, Result<Polled, PollError>);
 
@@ -29,8 +32,16 @@ type Ended = (Source, Result<Polled, PollError>);
 pub async fn run(house: House, stop: CancellationToken) -> Result<(), PollError> {
     let mut next = first_polls(&house, Timestamp::now())?;
     let mut under_way: JoinSet<Ended> = JoinSet::new();
+    let mut looked_at = Timestamp::now();
     loop {
         let now = Timestamp::now();
+        if is_ahead(looked_at, now) {
+            // The clock was set back: what it said of the future is not to be waited for.
+            let mut anew = first_polls(&house, now)?;
+            anew.retain(|source, _| next.contains_key(source));
+            next = anew;
+        }
+        looked_at = now;
         for source in due(&house, &next, now) {
             next.remove(&source.id);
             let house = house.clone();
@@ -53,12 +64,13 @@ pub async fn run(house: House, stop: CancellationToken) -> Result<(), PollError>
 }
 
 /// On start a source is due at once when it was never polled, or when a poll was missed while we were away; a rest that it was given
-/// outlives a restart.
+/// outlives a restart, but no clock that was ahead.
 fn first_polls(house: &House, now: Timestamp) -> Result<BTreeMap<String, Timestamp>, StoreError> {
     let mut next = BTreeMap::new();
     for source in &house.settings.sources {
         let state = house.store.source_state(&source.id)?;
-        let at = state.last_poll.map_or(now, |last| {
+        // A poll that lies ahead was made by a clock that was wrong, and says nothing.
+        let at = state.last_poll.filter(|last| !is_ahead(last.at, now)).map_or(now, |last| {
             let trouble = match last.outcome {
                 // Which kind of refusal it was is not kept; the longer rest offends nobody.
                 PollOutcome::Refused => Trouble::Block,
@@ -75,6 +87,11 @@ fn first_polls(house: &House, now: Timestamp) -> Result<BTreeMap<String, Timesta
         next.insert(source.id.clone(), at);
     }
     Ok(next)
+}
+
+/// Whether a moment that is past lies ahead, by more than clocks are corrected by while they run well.
+fn is_ahead(past: Timestamp, now: Timestamp) -> bool {
+    past.duration_since(now) > CORRECTION
 }
 
 fn due(house: &House, next: &BTreeMap<String, Timestamp>, now: Timestamp) -> Vec<Source> {
@@ -112,5 +129,34 @@ fn trouble_of(polled: &Polled) -> Trouble {
         (_, Some(RefusalKind::ServerError | RefusalKind::Maintenance | RefusalKind::Truncated))
         | (PollOutcome::Failed, None) => Trouble::Failure,
         (_, _) => Trouble::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{self, environment::Environment};
+    use crate::daemon::poll::blank;
+    use crate::store::{Poll, Store};
+
+    #[test]
+    fn a_source_that_was_polled_by_a_clock_ahead_of_its_time_is_due_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("stagewatch.toml");
+        let source = "[[source]]\nid = \"a\"\nformat = \"samr-plans\"\nurl = \"https://std.example/\"\nschedule = \"0 9 * * *\"\n";
+        let database = folder.path().join("stagewatch.db").display().to_string();
+        std::fs::write(&file, format!("[state]\ndatabase = \"sqlite:{database}\"\n{source}")).unwrap();
+        let environment = Environment::from_variables(folder.path().to_owned(), |_| None);
+        let settings = config::load(Some(&file), &environment).unwrap().settings;
+        let store = Store::open(&settings.state).unwrap();
+        let house = House::open(settings, store).unwrap();
+        let now: Timestamp = "2026-05-12T12:00:00Z".parse().unwrap();
+        for (last, due) in
+            [("2026-05-12T09:00:00Z", "2026-05-13T09:00:00Z"), ("2038-01-19T03:14:08Z", "2026-05-12T12:00:00Z")]
+        {
+            let polled = blank("a", last.parse().unwrap(), Duration::ZERO);
+            house.store.record_poll(&Poll { outcome: PollOutcome::Unchanged, ..polled }, &[]).unwrap();
+            assert_eq!(first_polls(&house, now).unwrap()["a"], due.parse().unwrap(), "after a poll at {last}");
+        }
     }
 }
