@@ -229,6 +229,29 @@ async fn a_source_whose_scope_is_widened_is_read_anew_and_does_not_announce_the_
     assert_eq!(polled(&house, "open-data").await.changes.len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_left_the_configuration_gets_nothing_more_and_that_stays_visible() {
+    let world = World::start().await;
+    let house = world.house();
+    world.show("40.60");
+    polled(&house, "open-data").await;
+    world.show("50.00");
+    polled(&house, "open-data").await;
+    // Before anything goes out: one of two mailboxes is taken out, and the subscriber with the webhook.
+    let text = std::fs::read_to_string(world.configuration()).unwrap();
+    let (rest, _) = text.split_once("[[subscriber]]\nid = \"machine\"").unwrap();
+    std::fs::write(world.configuration(), rest.replace("\"a@example.org\", ", "")).unwrap();
+    drop(house);
+    let house = world.house();
+    let pass = delivered(&house, Timestamp::now()).await;
+    assert_eq!((pass.n_delivered, pass.n_waiting, pass.n_failed), (1, 0, 2), "{pass:?}");
+    let mails: Vec<String> = world.inbox.messages().iter().map(|mail| mail.to.join(",")).collect();
+    assert_eq!(mails, ["b@example.org"]);
+    assert_eq!(world.hook.attempts().len(), 0);
+    let failed = house.store.deliveries(&DeliveryFilter { failed_only: true, ..DeliveryFilter::default() }).unwrap();
+    assert!(failed.iter().all(|failed| failed.last_answer.as_ref().unwrap().contains("no longer has")), "{failed:?}");
+}
+
 /// A stage without an audience.
 struct Silent;
 

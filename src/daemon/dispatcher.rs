@@ -104,7 +104,7 @@ async fn send(house: &House, delivery: &Delivery, parcel: &Parcel) -> Outcome {
     let subscriber = &delivery.delivery.subscriber;
     let removed = || Outcome::Refused { why: format!("subscriber `{subscriber}` no longer has this channel") };
     match Channel::parse(&delivery.delivery.channel) {
-        Some(Channel::Email) => match &house.mailer {
+        Some(Channel::Email) => match house.mailer_of(subscriber, &parcel.recipient) {
             Some(mailer) => mailer.send(parcel).await,
             None => removed(),
         },

@@ -31,6 +31,7 @@ use crate::deliver::email_send::{Mailer, MailerError};
 use crate::deliver::webhook::{self, Sender, SenderError};
 use crate::fetch::Fetcher;
 use crate::fetch::error::FetchError;
+use crate::masked::Recipient;
 use crate::store::Store;
 
 /// Everything that the tasks share. Cheap to clone.
@@ -75,6 +76,13 @@ impl House {
             settings: Arc::new(settings),
             store,
         })
+    }
+
+    /// The way to a mailbox that a subscriber still has.
+    fn mailer_of(&self, subscriber: &str, mailbox: &Recipient) -> Option<&Mailer> {
+        let found = self.settings.subscribers.iter().find(|known| known.subscription.subscriber == subscriber)?;
+        let is_still_there = found.email.as_ref()?.to.contains(mailbox);
+        self.mailer.as_deref().filter(|_| is_still_there)
     }
 
     /// Where a subscriber's webhook is now; the configuration may have changed since a delivery was written.
