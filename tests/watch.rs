@@ -1,12 +1,14 @@
 //! The whole product against servers with state: what subscribers get, and what they never get.
 
 use jiff::{SignedDuration, Timestamp};
-use stagewatch::changes::change::Kind;
+use stagewatch::changes::change::{Kind, RecordedChange};
+use stagewatch::daemon::poll::Polled;
 use stagewatch::demo::body::answer::{Answer, Misbehaviour};
 use stagewatch::demo::inbox::refusals::Turn;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 use stagewatch::demo::pages::iso_project::{Layout, ProjectPage};
 use stagewatch::demo::pages::refusals;
+use stagewatch::demo::pages::tc260_consultations::{self, Consultation};
 use stagewatch::demo::play::{Stage, play};
 use stagewatch::store::changes::ChangeFilter;
 use stagewatch::store::deliveries::DeliveryFilter;
@@ -250,6 +252,72 @@ async fn whoever_left_the_configuration_gets_nothing_more_and_that_stays_visible
     assert_eq!(world.hook.attempts().len(), 0);
     let failed = house.store.deliveries(&DeliveryFilter { failed_only: true, ..DeliveryFilter::default() }).unwrap();
     assert!(failed.iter().all(|failed| failed.last_answer.as_ref().unwrap().contains("no longer has")), "{failed:?}");
+}
+
+/// A list of consultations on two pages, of which a source follows so many.
+const ON_TWO_PAGES: &str = "[[source]]\nid = \"consultations\"\nformat = \"tc260-consultations\"\nmax-pages = 2\n\
+    url = \"{body}/portal/suggestion\"\n";
+
+fn show_list(world: &World, first: &[&str], second: &[&str]) {
+    let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let entry = |title: &&str| Consultation::of(title, today, today.saturating_add(jiff::Span::new().days(60)));
+    for (path, titles, number) in [("/portal/suggestion", first, 1), ("/portal/suggestion?page=2", second, 2)] {
+        let entries: Vec<Consultation> = titles.iter().map(entry).collect();
+        world.body.set_page(path, Answer::html(tc260_consultations::page(&entries, number, 2)));
+    }
+}
+
+fn kinds_and_titles(polled: &Polled) -> Vec<String> {
+    let line = |change: &RecordedChange| format!("{} {}", change.change.kind.as_str(), change.change.after.reference);
+    polled.changes.iter().map(line).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_list_on_two_pages_nothing_is_accepted_while_one_of_them_fails() {
+    let world = World::with(ON_TWO_PAGES).await;
+    let house = world.house();
+    show_list(&world, &["甲", "乙"], &["丙", "丁"]);
+    assert_eq!(polled(&house, "consultations").await.poll.outcome, PollOutcome::Baseline);
+    assert_eq!(polled(&house, "consultations").await.poll.outcome, PollOutcome::NotModified);
+    let held = house.store.holdings("consultations").unwrap().unwrap();
+    assert_eq!(held.len(), 4);
+
+    show_list(&world, &["戊", "甲"], &["乙", "丙"]);
+    for bad in [refusals::challenge(), refusals::home(), Answer::html("").with_status(503)] {
+        world.body.answer_next("/portal/suggestion?page=2", bad.without_validators());
+        let polled = polled(&house, "consultations").await;
+        assert!(polled.poll.outcome.is_trouble(), "{:?}", polled.poll);
+        assert_eq!(polled.changes, []);
+        assert_eq!(house.store.holdings("consultations").unwrap().as_ref(), Some(&held));
+    }
+    assert_eq!(kinds_and_titles(&polled(&house, "consultations").await), ["consultation-opened 戊"]);
+
+    // One page is as it was, the other is not.
+    show_list(&world, &["己", "甲"], &["乙", "丙"]);
+    assert_eq!(kinds_and_titles(&polled(&house, "consultations").await), ["consultation-opened 己"]);
+    show_list(&world, &["己", "甲"], &["庚", "丙"]);
+    assert_eq!(kinds_and_titles(&polled(&house, "consultations").await), ["consultation-opened 庚"]);
+    assert_eq!(polled(&house, "consultations").await.poll.outcome, PollOutcome::NotModified);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_pages_of_a_list_than_before_announce_nothing_of_the_past() {
+    let world = World::with(&ON_TWO_PAGES.replace("max-pages = 2", "max-pages = 1")).await;
+    let house = world.house();
+    show_list(&world, &["甲", "乙"], &["丙", "丁"]);
+    assert_eq!(polled(&house, "consultations").await.poll.outcome, PollOutcome::Baseline);
+    show_list(&world, &["戊", "乙"], &["丙", "丁"]);
+    assert_eq!(kinds_and_titles(&polled(&house, "consultations").await), ["consultation-opened 戊"]);
+    drop(house);
+    let text = std::fs::read_to_string(world.configuration()).unwrap();
+    std::fs::write(world.configuration(), text.replace("max-pages = 1", "max-pages = 2")).unwrap();
+    let house = world.house();
+    show_list(&world, &["戊", "乙"], &["丙", "丁", "辛"]);
+    assert_eq!(kinds_and_titles(&polled(&house, "consultations").await), Vec::<String>::new());
+    // What was seen stays seen, on whichever page it is.
+    assert_eq!(house.store.holdings("consultations").unwrap().unwrap().len(), 6);
+    show_list(&world, &["壬", "甲"], &["丙", "丁", "辛"]);
+    assert_eq!(kinds_and_titles(&polled(&house, "consultations").await), ["consultation-opened 壬"]);
 }
 
 /// A stage without an audience.

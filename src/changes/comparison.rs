@@ -94,8 +94,9 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, t
         }
         holdings.insert(id.clone(), listed(known));
     }
-    let missing =
-        held.iter().filter(|(id, _)| limits.question == Question::Same && !programme.projects.contains_key(*id));
+    // A complete answer to another question has its own members; of a list of the newest, what was seen stays seen.
+    let is_kept = limits.question == Question::Same || limits.misses_before_gone.is_none();
+    let missing = held.iter().filter(|(id, _)| is_kept && !programme.projects.contains_key(*id));
     for (id, before) in missing {
         let missed = before.missed.saturating_add(1);
         if limits.misses_before_gone == Some(missed) {

@@ -99,11 +99,12 @@ async fn gather_from(
     Ok(if is_modified { Gathered::Sheets(sheets) } else { Gathered::NotModified })
 }
 
-/// What a source is asked for, as text to compare: addresses, format, committees.
+/// What a source is asked for, as text to compare: format, how many pages, addresses, committees.
 pub fn question_of(source: &Source) -> String {
     let addresses = source.urls.iter().map(Url::as_str);
     let committees = source.scope.committees.iter().map(Committee::name);
-    std::iter::once(source.format.name).chain(addresses).chain(committees).collect::<Vec<_>>().join("\n")
+    let n_pages = source.max_pages.to_string();
+    [source.format.name, &n_pages].into_iter().chain(addresses).chain(committees).collect::<Vec<_>>().join("\n")
 }
 
 fn request_for(source: &Source, url: &Url, held: Option<&StoredPage>) -> Request {
