@@ -335,6 +335,21 @@ fn doubtful_pages_between_two_good_ones_leave_no_trace() {
 }
 
 #[test]
+fn an_address_that_becomes_https_is_the_same_source() {
+    let archive = Archive::with(&SOURCES.replace("https://", "http://"));
+    check(&archive, &[("list", "01-02", list("40.60"), &[]), ("page", "01-02", page(&AT_ENQUIRY), &[])]);
+    let archive = archive.reconfigured(SOURCES);
+    check(
+        &archive,
+        &[
+            ("list", "01-03", list("40.60"), &[]),
+            ("page", "01-03", page(&AT_APPROVAL), &[ADVANCED]),
+            ("list", "01-04", list("50.00"), &[]),
+        ],
+    );
+}
+
+#[test]
 fn a_title_with_other_dashes_and_spaces_is_the_same_title() {
     let archive = archive();
     let titled = |title: &str| list_of(&[Row::of(56572, "ISO/IEC DIS 27071", title, "40.60")]);
