@@ -325,7 +325,7 @@ fn rows_of_open_data_are_read() {
 #[test]
 fn other_files_of_open_data_hold_no_projects() {
     let Some(folder) = captures("other_files_of_open_data_hold_no_projects", 5) else { return };
-    let scope = Scope { committees: vec![Committee::parse("ISO/IEC JTC 1/SC 27").unwrap()] };
+    let scope = Scope { committees: vec![Committee::parse("ISO/IEC JTC 1/SC 27").unwrap()], ..Scope::default() };
     let mut n_files = 0;
     for capture in index(&folder).iter().filter(|c| c.file.starts_with("opendata/") && !c.file.contains("deliverables"))
     {

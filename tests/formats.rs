@@ -2,7 +2,7 @@
 //!
 //! `tests/fixtures/<format>/<name>.html`, `.json` or `.jsonl` is a page; `<name>.expected.json` holds the lines that
 //! `read --json` prints for it; `<name>.given.json`, where there is one, says how it was served: `url`, `status`,
-//! `content-type`, `headers`, `committees`. A new folder needs no line here. With `STAGEWATCH_BLESS=1` the expectations are
+//! `content-type`, `headers`, `committees`, `standards`. A new folder needs no line here. With `STAGEWATCH_BLESS=1` the expectations are
 //! written anew; read the difference before you commit it.
 
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use stagewatch::records::line::{DefectRecord, Line, PageRecord};
 use stagewatch::records::project::ProjectRecord;
 use stagewatch::standards::committee::Committee;
 use stagewatch::standards::programme::Wholeness;
+use stagewatch::standards::reference::Reference;
 use url::Url;
 
 fn fixtures() -> PathBuf {
@@ -28,7 +29,7 @@ fn pages_of(format: &Format) -> Vec<PathBuf> {
     let is_page = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy();
         let is_beside = [".expected.json", ".given.json"].iter().any(|ending| name.ends_with(ending));
-        !is_beside && [".html", ".json", ".jsonl"].iter().any(|ending| name.ends_with(ending))
+        !is_beside && [".html", ".json", ".jsonl", ".xml"].iter().any(|ending| name.ends_with(ending))
     };
     let mut pages: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(is_page).collect();
     pages.sort();
@@ -51,12 +52,16 @@ fn given_beside(page: &Path) -> Given {
     let text = |key: &str| given[key].as_str().map(str::to_owned);
     let header = |(name, value): (&String, &Value)| (name.clone(), value.as_str().unwrap().to_owned());
     let committees = given["committees"].as_array().into_iter().flatten();
+    let standards = given["standards"].as_array().into_iter().flatten();
     Given {
         url: text("url").map(|url| Url::parse(&url).unwrap()),
         status: given["status"].as_u64().map_or(200, |status| u16::try_from(status).unwrap()),
         content_type: text("content-type"),
         headers: given["headers"].as_object().into_iter().flatten().map(header).collect(),
-        scope: Scope { committees: committees.map(|name| Committee::parse(name.as_str().unwrap()).unwrap()).collect() },
+        scope: Scope {
+            committees: committees.map(|name| Committee::parse(name.as_str().unwrap()).unwrap()).collect(),
+            standards: standards.map(|number| Reference::parse(number.as_str().unwrap()).unwrap()).collect(),
+        },
     }
 }
 

@@ -7,7 +7,7 @@
 //! - a project changes at most once a poll, under its most telling kind, and a consultation once, under however many ids;
 //! - absence is news only where a list claims to be complete, and only after several whole polls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -80,7 +80,7 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, t
         );
     };
     if limits.question == Question::Same
-        && let Some(why) = shrinkage(held, programme, limits)
+        && let Some(why) = shrinkage(held, programme, limits).or_else(|| lost_lines(held, programme, limits))
     {
         return Comparison::Doubt(why);
     }
@@ -121,14 +121,33 @@ fn shrinkage(held: &Holdings, programme: &Programme, limits: Limits) -> Option<S
         // Of a list of the newest entries all may be new; only its length tells.
         None => n_last.saturating_sub(programme.projects.len()),
     };
-    #[expect(clippy::cast_precision_loss, reason = "numbers of projects are far below 2^52")]
-    let share = n_missing as f64 / n_last.max(1) as f64;
-    (share > limits.shrink_share).then(|| {
+    exceeds(n_missing, n_last, limits.shrink_share).then(|| {
         format!(
             "{n_missing} of {n_last} projects are gone at once, more than the share of {} that is believed",
             limits.shrink_share
         )
     })
+}
+
+/// Whether a page that is watched for its words lost more of its lines than the limit allows.
+fn lost_lines(held: &Holdings, programme: &Programme, limits: Limits) -> Option<String> {
+    let texts =
+        programme.projects.iter().filter_map(|(id, now)| held.get(id)?.project.text.as_ref().zip(now.text.as_ref()));
+    let lost = |(before, now): (&String, &String)| {
+        let still: BTreeSet<&str> = now.lines().collect();
+        let (n_lines, n_gone) = (before.lines().count(), before.lines().filter(|line| !still.contains(line)).count());
+        exceeds(n_gone, n_lines, limits.shrink_share).then(|| {
+            let share = limits.shrink_share;
+            format!("{n_gone} of {n_lines} lines are gone at once, more than the share of {share} that is believed")
+        })
+    };
+    texts.into_iter().find_map(lost)
+}
+
+fn exceeds(n_gone: usize, n_last: usize, share: f64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "numbers of projects and lines are far below 2^52")]
+    let gone = n_gone as f64 / n_last.max(1) as f64;
+    gone > share
 }
 
 /// The project as shown now, with what the page no longer prints taken from before.
@@ -156,6 +175,7 @@ fn carried_forward(before: &Project, now: &Project) -> Project {
     known.published = now.published.or(before.published);
     known.effective = now.effective.or(before.effective);
     known.withdrawn = now.withdrawn.or(before.withdrawn);
+    known.text = now.text.clone().or_else(|| before.text.clone());
     known.plan = now.plan.clone().or_else(|| before.plan.clone());
     known.standard = now.standard.clone().or_else(|| before.standard.clone());
     known.consultation.opens = now.consultation.opens.or(before.consultation.opens);
@@ -166,7 +186,7 @@ fn carried_forward(before: &Project, now: &Project) -> Project {
 fn change_of(before: Option<&Held>, now: &Project, limits: Limits, today: Date) -> Option<Change> {
     let Some(held) = before else {
         return Some(Change {
-            kind: if is_open(now, today) { Kind::ConsultationOpened } else { Kind::Appeared },
+            kind: kind_of_newcomer(now, today),
             movement: None,
             before: None,
             after: now.clone(),
@@ -182,6 +202,16 @@ fn change_of(before: Option<&Held>, now: &Project, limits: Limits, today: Date) 
     let kind =
         kind_of(&held.project, now, movement, &differences, today).or_else(|| was_gone.then_some(Kind::ListedAgain))?;
     Some(Change { kind, movement, before: Some(held.project.clone()), after: now.clone(), differences })
+}
+
+fn kind_of_newcomer(now: &Project, today: Date) -> Kind {
+    if is_open(now, today) {
+        Kind::ConsultationOpened
+    } else if now.is_notice() {
+        Kind::Announced
+    } else {
+        Kind::Appeared
+    }
 }
 
 /// The most telling kind of what differs; `None` where nothing that differs is news.
@@ -205,9 +235,13 @@ fn kind_of(
         return Some(Kind::ConsultationOpened);
     }
     let matters: Vec<Matter> = differences.iter().filter_map(matter_of).collect();
-    [(Matter::Name, Kind::Retitled), (Matter::Committee, Kind::Reassigned), (Matter::Day, Kind::Redated)]
-        .into_iter()
-        .find_map(|(matter, kind)| matters.contains(&matter).then_some(kind))
+    let by_matter = [
+        (Matter::Name, Kind::Retitled),
+        (Matter::Committee, Kind::Reassigned),
+        (Matter::Day, Kind::Redated),
+        (Matter::Words, Kind::TextChanged),
+    ];
+    by_matter.into_iter().find_map(|(matter, kind)| matters.contains(&matter).then_some(kind))
 }
 
 fn is_open(project: &Project, today: Date) -> bool {
@@ -306,6 +340,31 @@ mod tests {
         moved.reference = "ISO/IEC DIS 1".into();
         moved.titles.insert(Language::English, "Another title".into());
         check(&held, vec![moved, iso(2, "60.60")], LIMITS, "stage-moved/advanced iso:1\npublished/published iso:2");
+    }
+
+    #[test]
+    fn a_notice_is_announced_and_a_page_of_words_tells_its_lines() {
+        let notice = |address: &str| {
+            let mut notice = Project::new(ProjectId::of_page(address), "A notice");
+            notice.url = Some(address.to_owned());
+            notice
+        };
+        let held = baseline(vec![notice("https://body.example/1"), notice("https://body.example/3")]);
+        let id = ProjectId::of_page("https://body.example/2");
+        check(
+            &held,
+            vec![notice("https://body.example/2"), notice("https://body.example/1")],
+            RECENT,
+            &format!("announced {id}"),
+        );
+
+        let page = |text: &str| Project { text: Some(text.to_owned()), ..notice("https://body.example/plan") };
+        let held = baseline(vec![page("one\ntwo\nthree\nfour")]);
+        let id = ProjectId::of_page("https://body.example/plan");
+        check(&held, vec![page("one\ntwo\nthree\nfour")], RECENT, "");
+        check(&held, vec![page("one\n2\nthree\nfour\nfive")], RECENT, &format!("text-changed {id}"));
+        let lost = "doubt: 3 of 4 lines are gone at once, more than the share of 0.5 that is believed";
+        check(&held, vec![page("one")], RECENT, lost);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Which fields of a project differ, and which of those differences a body made rather than a web page: a dash, a space, a longer or
 //! shorter way of printing one title is no difference, and neither is a field that a page prints for the first time.
 
+use similar::{ChangeTag, TextDiff};
+
 use super::change::Difference;
 use crate::standards::committee::Committee;
 use crate::standards::language::Language;
@@ -18,6 +20,8 @@ pub enum Matter {
     Day,
     /// The status beside the stage.
     Standing,
+    /// The words of a page that is watched for them.
+    Words,
 }
 
 /// The matter of a difference; `None` where only the print differs.
@@ -34,6 +38,7 @@ fn matter_of_field(field: &str) -> Option<Matter> {
         "committee" => Some(Matter::Committee),
         "published" | "effective" | "withdrawn" | "consultation.closes" => Some(Matter::Day),
         "standing" => Some(Matter::Standing),
+        "text" => Some(Matter::Words),
         _ => None,
     }
 }
@@ -48,7 +53,7 @@ pub fn says_the_same(field: &str, one: &str, other: &str) -> bool {
         },
         Some(Matter::Name) => is_one_title(one, other),
         Some(Matter::Committee) => Committee::parse(one) == Committee::parse(other),
-        Some(Matter::Day | Matter::Standing) | None => one == other,
+        Some(Matter::Day | Matter::Standing | Matter::Words) | None => one == other,
     }
 }
 
@@ -60,6 +65,7 @@ pub fn differences_of(before: &Project, now: &Project) -> Vec<Difference> {
     differences.note("committee", before.committee.clone(), now.committee.clone());
     differences.compare_dates(before, now);
     differences.compare_relations(before, now);
+    differences.compare_text(before, now);
     differences.all
 }
 
@@ -109,6 +115,23 @@ impl Differences {
         self.note("replaced-by", joined(&before.replaced_by), joined(&now.replaced_by));
         self.note("standard", before.standard.clone(), now.standard.clone());
     }
+
+    /// Of two texts the lines that differ are told, not the texts.
+    fn compare_text(&mut self, before: &Project, now: &Project) {
+        let (Some(before), Some(now)) = (&before.text, &now.text) else { return };
+        let (gone, come) = lines_that_differ(before, now);
+        self.note("text", Some(gone), Some(come));
+    }
+}
+
+/// The lines of `before` that are gone, and those of `now` that are new, in page order; a line that moved is both.
+fn lines_that_differ(before: &str, now: &str) -> (String, String) {
+    let diff = TextDiff::from_lines(before, now);
+    let lines_of = |tag: ChangeTag| {
+        let lines = diff.iter_all_changes().filter(|line| line.tag() == tag);
+        lines.map(|line| line.value().trim_end_matches('\n')).collect::<Vec<_>>().join("\n")
+    };
+    (lines_of(ChangeTag::Delete), lines_of(ChangeTag::Insert))
 }
 
 /// Whether two prints are of one title: equal but for case, space and signs, or one of them leaving out an introductory element.

@@ -52,7 +52,8 @@ pub struct ReadArguments<'a> {
 pub fn read(arguments: &ReadArguments<'_>, output: &mut Output) -> Result<Exit, CliError> {
     let format = format_named(arguments.format)?;
     let bytes = bytes_of(arguments.file)?;
-    let scope = Scope { committees: arguments.committees.iter().filter_map(|name| Committee::parse(name)).collect() };
+    let committees = arguments.committees.iter().filter_map(|name| Committee::parse(name)).collect();
+    let scope = Scope { committees, ..Scope::default() };
     let served = Served {
         status: 200,
         content_type: arguments.content_type,

@@ -111,6 +111,7 @@ pub(super) const SOURCE: Keys = Keys {
         ("url", "the address of its page"),
         ("urls", "addresses of the same page, in order of preference"),
         ("committees", "rows of others are dropped"),
+        ("standards", "rows of other numbers are dropped, for searches that answer with neighbours"),
         ("schedule", "when to look: five crontab fields"),
         ("timezone", "the clock that the schedule is read by"),
         ("proxy", "the way out"),

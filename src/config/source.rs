@@ -51,6 +51,7 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Source> {
     let format = table.required("format").and_then(|value| format(&value));
     let urls = urls(table);
     let committees = words::committees(&table.list("committees"));
+    let standards = words::references(&table.list("standards"));
     let schedule = schedule(table);
     let max_pages = table.value("max-pages").and_then(|value| value.count(1..=1000)).unwrap_or(MAX_PAGES);
     let options = options(table);
@@ -58,7 +59,7 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Source> {
         id: id?,
         format: format?,
         urls,
-        scope: Scope { committees },
+        scope: Scope { committees, standards },
         schedule: schedule?,
         max_pages,
         options,

@@ -12,6 +12,7 @@ use crate::formats::refusal::{Refusal, RefusalKind, Served};
 use crate::formats::{Format, Reading, Scope};
 use crate::standards::committee::Committee;
 use crate::standards::programme::{Defect, Programme, Wholeness};
+use crate::standards::reference::Reference;
 use crate::store::snapshots::sha256_of;
 use crate::store::{NewPage, SourceState, StoredPage};
 
@@ -99,12 +100,15 @@ async fn gather_from(
     Ok(if is_modified { Gathered::Sheets(sheets) } else { Gathered::NotModified })
 }
 
-/// What a source is asked for, as text to compare: format, how many pages, addresses, committees.
+/// What a source is asked for, as text to compare: format, how many pages, addresses, committees, numbers.
 pub fn question_of(source: &Source) -> String {
     let addresses = source.urls.iter().map(Url::as_str);
     let committees = source.scope.committees.iter().map(Committee::name);
+    let numbers: Vec<String> = source.scope.standards.iter().map(Reference::to_string).collect();
+    let numbers = numbers.iter().map(String::as_str);
     let n_pages = source.max_pages.to_string();
-    [source.format.name, &n_pages].into_iter().chain(addresses).chain(committees).collect::<Vec<_>>().join("\n")
+    let head = [source.format.name, &n_pages].into_iter();
+    head.chain(addresses).chain(committees).chain(numbers).collect::<Vec<_>>().join("\n")
 }
 
 fn request_for(source: &Source, url: &Url, held: Option<&StoredPage>) -> Request {

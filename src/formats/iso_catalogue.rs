@@ -299,7 +299,8 @@ mod tests {
     }
 
     fn read_in(text: &str, committees: &[&str]) -> Reading {
-        let scope = Scope { committees: committees.iter().filter_map(|name| Committee::parse(name)).collect() };
+        let committees = committees.iter().filter_map(|name| Committee::parse(name)).collect();
+        let scope = Scope { committees, ..Scope::default() };
         read(&Page { text, url: None, scope: &scope })
     }
 

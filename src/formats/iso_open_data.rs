@@ -310,7 +310,7 @@ mod tests {
     const ROW: &str = r#"{"id":70001,"deliverableType":"IS","supplementType":null,"reference":"ISO/IEC DIS 70001-4","title":{"en":"Widget security \u2014 Part 4:  Locks","fr":null},"publicationDate":null,"edition":1,"icsCode":null,"ownerCommittee":"ISO/IEC JTC 1/SC 27","currentStage":4020,"replaces":[60001],"replacedBy":null,"languages":null,"pages":{"en":null},"scope":{"en":"<p>About \"ownerCommittee\": locks</p>"}}"#;
 
     fn scope(names: &[&str]) -> Scope {
-        Scope { committees: names.iter().filter_map(|name| Committee::parse(name)).collect() }
+        Scope { committees: names.iter().filter_map(|name| Committee::parse(name)).collect(), ..Scope::default() }
     }
 
     fn read_all(text: &str) -> Reading {

@@ -52,6 +52,7 @@ use url::Url;
 use crate::standards::committee::Committee;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::Project;
+use crate::standards::reference::Reference;
 
 /// A page as a reader gets it: decoded, and not one of the pages that are no page.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +70,8 @@ pub struct Page<'a> {
 pub struct Scope {
     /// Only projects of these committees and their groups; empty means all.
     pub committees: Vec<Committee>,
+    /// Only projects of these numbers, in every spelling; empty means all. For searches, which answer with neighbours too.
+    pub standards: Vec<Reference>,
 }
 
 /// What a reader found.
@@ -89,6 +92,8 @@ pub struct Reading {
 pub enum Content {
     /// HTML.
     Html,
+    /// XML: a feed.
+    Xml,
     /// One JSON document.
     Json,
     /// One JSON document a line; read through a sieve while it streams.

@@ -15,9 +15,22 @@ use super::reading::collapsed;
 pub fn readable_text(content: Content, text: &str) -> String {
     match content {
         Content::Html => readable_html(text),
+        Content::Xml => readable_xml(text),
         Content::Json => readable_json(text),
         Content::JsonLines => text.lines().filter(|line| !line.trim().is_empty()).map(readable_row).collect(),
     }
+}
+
+/// A tag a line: what a feed says, where it says it.
+fn readable_xml(text: &str) -> String {
+    text.replace("><", ">\n<").lines().map(collapsed).filter(|line| !line.is_empty()).fold(
+        String::new(),
+        |mut all, line| {
+            all.push_str(&line);
+            all.push('\n');
+            all
+        },
+    )
 }
 
 /// Deeper pages are refused as pages; a snapshot of one is shown as its bare text, which needs no parsing.

@@ -11,6 +11,7 @@ use super::{Page, Scope};
 use crate::standards::committee::Committee;
 use crate::standards::programme::Defect;
 use crate::standards::project::Project;
+use crate::standards::reference::Reference;
 
 /// A defect names the text concerned; more than this of it helps nobody.
 const LONGEST_QUOTE: usize = 80;
@@ -108,6 +109,17 @@ pub(super) fn absolute(page: &Page<'_>, site: &str, link: &str) -> Option<String
 /// Whether the source is asked for this project. A project whose page names no committee is kept: sites drop that field and
 /// bring it back, and a project must not come and go with it.
 pub(super) fn in_scope(project: &Project, scope: &Scope) -> bool {
+    is_of_committees(project, scope) && is_of_numbers(project, scope)
+}
+
+/// Whether it bears one of the numbers asked for: its own, that of its plan, or the one that its plan was given.
+fn is_of_numbers(project: &Project, scope: &Scope) -> bool {
+    let numbers = [Some(&project.reference), project.plan.as_ref(), project.standard.as_ref()];
+    let mut printed = numbers.into_iter().flatten().filter_map(|number| Reference::parse(number));
+    scope.standards.is_empty() || printed.any(|printed| scope.standards.iter().any(|wanted| wanted.covers(&printed)))
+}
+
+fn is_of_committees(project: &Project, scope: &Scope) -> bool {
     if scope.committees.is_empty() {
         return true;
     }

@@ -295,6 +295,23 @@ mod tests {
     }
 
     #[test]
+    fn a_feed_is_xml_to_its_end_and_no_page() {
+        let check = |text: &str| check_served(Content::Xml, 200, &[], text);
+        assert_eq!(check("<?xml version='1.0'?><rss><channel></channel></rss>\n<!-- served by 7 -->\n"), "a page");
+        assert_eq!(
+            check("<?xml version='1.0'?><rss><channel><item><title>one</ti"),
+            "truncated: the XML text ends in the middle"
+        );
+        assert_eq!(
+            check("<?xml version='1.0'?><rss><channel>\n<item></item>\n<item>"),
+            "truncated: the XML text ends in the middle"
+        );
+        assert_eq!(check(&long("")), "wrong-kind: HTML in place of XML");
+        assert!(check(&short("系统维护")).starts_with("maintenance"));
+        assert_eq!(check("hello"), "wrong-kind: no XML in this text");
+    }
+
+    #[test]
     fn an_error_in_json_is_no_empty_list() {
         for (text, answer) in [
             (r#"{"code":403,"message":"too often"}"#, "blocked: JSON without rows: code `403`, message `too often`"),

@@ -126,7 +126,7 @@ mod tests {
 
     fn read_at(url: Option<&str>, text: &str) -> Reading {
         let url = url.map(|url| Url::parse(url).unwrap());
-        let scope = Scope { committees: Committee::parse("ISO/TC 34").into_iter().collect() };
+        let scope = Scope { committees: Committee::parse("ISO/TC 34").into_iter().collect(), ..Scope::default() };
         read(&Page { text, url: url.as_ref(), scope: &scope })
     }
 

@@ -61,6 +61,9 @@ pub struct ProjectRecord {
     pub consultation: ConsultationRecord,
     /// Page at the body.
     pub url: Option<String>,
+    /// The lines of a page that is watched for its words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// A stage on the wire.
@@ -187,6 +190,7 @@ impl From<&Project> for ProjectRecord {
                     .collect(),
             },
             url: project.url.clone(),
+            text: project.text.clone(),
         }
     }
 }
@@ -239,6 +243,7 @@ impl ProjectRecord {
                     .collect(),
             },
             url: self.url.clone(),
+            text: self.text.clone(),
         })
     }
 }

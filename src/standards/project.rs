@@ -1,9 +1,10 @@
 //! One line of a work programme: what a body says of one project at one moment. Not what stagewatch thinks of it.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 
 use super::consultation::Consultation;
 use super::deliverable::Deliverable;
@@ -28,6 +29,14 @@ pub enum ProjectId {
 }
 
 impl ProjectId {
+    /// The id of what is known by its address alone: a notice, a page that is watched for its text, a row with a link and no number.
+    pub fn of_page(address: &str) -> ProjectId {
+        ProjectId::Page(Sha256::digest(address.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        }))
+    }
+
     /// Reads what [`fmt::Display`] prints; `None` for anything else.
     pub fn parse(text: &str) -> Option<ProjectId> {
         let (register, number) = text.split_once(':')?;
@@ -201,6 +210,8 @@ pub struct Project {
     pub consultation: Consultation,
     /// The page of the project at the body.
     pub url: Option<String>,
+    /// Of a page that is watched for its words: its lines, joined by newlines. `None` for projects and notices.
+    pub text: Option<String>,
 }
 
 impl Project {
@@ -230,7 +241,17 @@ impl Project {
             cycle_months: None,
             consultation: Consultation::default(),
             url: None,
+            text: None,
         }
+    }
+
+    /// Whether this is a notice (an entry of a news page or a feed) and no project: known by its address, without stage or window.
+    pub fn is_notice(&self) -> bool {
+        matches!(self.id, ProjectId::Page(_))
+            && self.stage.is_none()
+            && self.standing.is_none()
+            && self.text.is_none()
+            && self.consultation.closes.is_none()
     }
 
     /// The code of its stage, where there is one.

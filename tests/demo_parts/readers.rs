@@ -19,7 +19,7 @@ use url::Url;
 use super::client;
 
 fn scope() -> Scope {
-    Scope { committees: vec![Committee::parse("ISO/IEC JTC 1/SC 27").unwrap()] }
+    Scope { committees: vec![Committee::parse("ISO/IEC JTC 1/SC 27").unwrap()], ..Scope::default() }
 }
 
 fn read(format: &str, url: &str, text: &str) -> Reading {

@@ -26,6 +26,7 @@ pub(super) fn refusal_by_content(
         Content::JsonLines if is_empty => None,
         _ if is_empty => refused(RefusalKind::Truncated, format!("an empty body with status {}", served.status)),
         Content::Html => refusal_of_html(served, body, outline),
+        Content::Xml => refusal_of_xml(body, outline),
         Content::Json | Content::JsonLines if body.starts_with('<') => {
             notice_on(outline).or_else(|| refused(RefusalKind::WrongKind, "HTML or XML in place of JSON"))
         }
@@ -51,6 +52,26 @@ fn refusal_of_html(served: &Served<'_>, body: &str, outline: &Outline) -> Option
     }
     if outline.is_document && !ends_document(body) {
         return refused(RefusalKind::Truncated, "the page does not end in `</html>`");
+    }
+    None
+}
+
+/// A feed begins with markup that is not HTML, and ends with the end of an element.
+fn refusal_of_xml(body: &str, outline: &Outline) -> Option<Refusal> {
+    if !body.starts_with('<') {
+        return serde_json::from_str::<Value>(body)
+            .ok()
+            .and_then(|_| refusal_of_json(body))
+            .or_else(|| refused(RefusalKind::WrongKind, "no XML in this text"));
+    }
+    if outline.is_document {
+        return notice_on(outline).or_else(|| refused(RefusalKind::WrongKind, "HTML in place of XML"));
+    }
+    let ends = body.trim_end();
+    let ends =
+        ends.strip_suffix("-->").and_then(|rest| rest.rfind("<!--").map(|at| ends[..at].trim_end())).unwrap_or(ends);
+    if !ends.ends_with('>') || ends.rfind("</").is_none_or(|at| ends[at..].contains('\n')) {
+        return refused(RefusalKind::Truncated, "the XML text ends in the middle");
     }
     None
 }
