@@ -27,6 +27,8 @@ mod fetch;
 /// What is remembered.
 mod store;
 
+/// Projects that belong together, and days that come.
+mod belonging;
 /// The commands as users call them.
 mod commands;
 /// The parts of the demo.

@@ -119,6 +119,8 @@ fn change(id: &str, number: u64, minute: i64) -> RecordedChange {
             diff: "@@ -1 +1 @@\n-40.20\n+40.60\n".to_owned(),
         },
         also_seen_at: Vec::new(),
+        related: Vec::new(),
+        otherwise_at: Vec::new(),
     }
 }
 

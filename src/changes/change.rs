@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 
-use crate::standards::project::Project;
+use super::relations::Related;
+use crate::standards::project::{PrintedStage, Project};
 
 /// What kind of change; the most telling one where several fields differ at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +15,8 @@ pub enum Kind {
     StageMoved,
     /// Published.
     Published,
+    /// About to enter into force, by the day that the body set.
+    EnteringIntoForce,
     /// Entered into force.
     InForce,
     /// Withdrawn or superseded.
@@ -42,10 +45,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 16] = [
         Kind::Appeared,
         Kind::StageMoved,
         Kind::Published,
+        Kind::EnteringIntoForce,
         Kind::InForce,
         Kind::Withdrawn,
         Kind::Retitled,
@@ -66,6 +70,7 @@ impl Kind {
             Kind::Appeared => "appeared",
             Kind::StageMoved => "stage-moved",
             Kind::Published => "published",
+            Kind::EnteringIntoForce => "entering-into-force",
             Kind::InForce => "in-force",
             Kind::Withdrawn => "withdrawn",
             Kind::Retitled => "retitled",
@@ -199,6 +204,17 @@ pub struct Evidence {
     pub diff: String,
 }
 
+/// What a source of more authority shows of the project, where it does not show the move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Otherwise {
+    /// The source.
+    pub source: String,
+    /// The stage that it shows.
+    pub stage: PrintedStage,
+    /// When it was last read.
+    pub as_of: Timestamp,
+}
+
 /// A change as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedChange {
@@ -216,4 +232,8 @@ pub struct RecordedChange {
     pub evidence: Evidence,
     /// Other sources that showed the same later.
     pub also_seen_at: Vec<String>,
+    /// Projects that belong to this one: its plan, its standard, its consultations, what it amends.
+    pub related: Vec<Related>,
+    /// Sources of more authority that showed another stage at that moment.
+    pub otherwise_at: Vec<Otherwise>,
 }

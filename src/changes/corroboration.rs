@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::calendar::told_ahead;
 use super::change::{Change, Difference, Kind, RecordedChange};
 use super::difference::{Matter, differences_of, matter_of, says_the_same};
 use super::stage_move::{kind_of, move_of};
@@ -88,6 +89,9 @@ fn sight_of(change: &Change, source: &str, known: &Known) -> Sight {
             stage_sight_of(change, source, known)
         }
         _ if change.before.is_none() => newcomer_sight_of(source, known),
+        Kind::InForce if is_only_in_force(change) && told_ahead(&change.after, &known.changes).is_some() => {
+            Sight::Again(told_ahead(&change.after, &known.changes).map(|told| told.id.clone()))
+        }
         Kind::Appeared
         | Kind::StageMoved
         | Kind::Published
@@ -101,6 +105,7 @@ fn sight_of(change: &Change, source: &str, known: &Known) -> Sight {
         | Kind::ConsultationClosed
         | Kind::NoLongerListed
         | Kind::ListedAgain
+        | Kind::EnteringIntoForce
         | Kind::TextChanged
         | Kind::Announced => Sight::First,
     }
@@ -168,6 +173,11 @@ fn stands_at_end(source: &str, known: &Known) -> bool {
     end.source == source
         || end.change.as_ref().is_some_and(has_shown)
         || earlier.iter().all(|stage| stage.stage.code != end.stage.code)
+}
+
+/// Whether nothing but the calendar made the change.
+fn is_only_in_force(change: &Change) -> bool {
+    change.differences.iter().filter_map(matter_of).all(|matter| matter == Matter::Standing)
 }
 
 /// Whether other sources told of everything that this change tells; with the last change that did. Which words they print it in, and what

@@ -136,7 +136,7 @@ fn lines_that_differ(before: &str, now: &str) -> (String, String) {
 
 /// Whether two prints are of one title: equal but for case, space and signs, or one of them leaving out an introductory element.
 fn is_one_title(old: &str, new: &str) -> bool {
-    let (old, new) = (folded(old), folded(new));
+    let (old, new) = (folded_title(old), folded_title(new));
     // Where an element ends is a matter of print, too: a colon comes and goes.
     let in_one = |title: &str| title.replace('-', "");
     in_one(&old) == in_one(&new) || leaves_out_introduction(&old, &new) || leaves_out_introduction(&new, &old)
@@ -150,7 +150,7 @@ fn leaves_out_introduction(short: &str, long: &str) -> bool {
 const ELEMENT_ENDS: [&str; 7] = [" — ", " – ", " -- ", " - ", ": ", "：", "—"];
 
 /// Letters and digits of any script, and one `-` where an element of the title ends.
-fn folded(title: &str) -> String {
+pub(super) fn folded_title(title: &str) -> String {
     let mut elements = title.split_whitespace().collect::<Vec<_>>().join(" ");
     for end in ELEMENT_ENDS {
         elements = elements.replace(end, "\0");

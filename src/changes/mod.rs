@@ -1,15 +1,21 @@
 //! What is new, and for whom. Decisions only: values in, values out.
 
+/// What the calendar will bring.
+pub mod calendar;
 /// A change of one project, and what is kept of it.
 pub mod change;
 /// What we held × what a source shows → baseline, changes or doubt.
 pub mod comparison;
 /// The same move seen at two sources is one move.
 pub mod corroboration;
+/// A publication under two numbers is one.
+pub mod counterpart;
 /// Which fields of a project differ, and which differences a body made.
 pub mod difference;
 /// Two snapshots → the lines that differ.
 pub mod evidence;
+/// Which projects belong together.
+pub mod relations;
 /// Stage × stage → what kind of move.
 pub mod stage_move;
 /// What a subscriber asked for; whom a change concerns.

@@ -108,6 +108,10 @@ fn what_happened(recorded: &RecordedChange, language: Language) -> String {
         Kind::Appeared => with_stage(&say("new project", "新项目"), project, language),
         Kind::StageMoved => stage_move(recorded, language),
         Kind::Published => with_stage(&say("published", published_in_chinese(&project.id)), project, language),
+        Kind::EnteringIntoForce => match project.effective {
+            Some(day) => format!("{} {day}", pick(language, "in force from", "即将实施，实施日期")),
+            None => say("about to enter into force", "即将实施"),
+        },
         Kind::InForce => with_day(&say("in force", "已实施"), project.effective),
         Kind::Withdrawn => with_day(&say("withdrawn", "已废止"), project.withdrawn),
         Kind::Retitled => say("new title", "名称变更"),

@@ -1,10 +1,10 @@
 //! What happened to a standard, in Chinese: the part of the sentence after its name. Not English, and not the frame around it.
 
-use super::change::{Change, Kind, Move};
+use super::change::{Change, Kind, Move, Otherwise};
 use super::notice_facts::label_of;
 use super::notice_sentence::{dates, titles};
-use super::notice_stage::{standpoint, standpoints};
-use super::notice_words::{clean, day_in_words, quoted, titled};
+use super::notice_stage::{standpoint, standpoint_of, standpoints};
+use super::notice_words::{clean, day_in_words, moment_in_words, quoted, titled};
 use crate::standards::language::Language;
 use crate::standards::project::Project;
 
@@ -17,6 +17,7 @@ pub(super) fn predicate(change: &Change) -> String {
         Kind::Appeared => format!("首次列出{}", at_stage(project)),
         Kind::StageMoved => stage_moved(change),
         Kind::Published => format!("已发布{}{}", day("，发布日期：", project.published), also_moved(change)),
+        Kind::EnteringIntoForce => format!("即将实施{}", day("，实施日期：", project.effective)),
         Kind::InForce => format!("已实施{}{}", day("，实施日期：", project.effective), also_moved(change)),
         Kind::Withdrawn => {
             let withdrawn = day("，废止日期：", project.withdrawn);
@@ -41,6 +42,15 @@ pub(super) fn predicate(change: &Change) -> String {
         Kind::TextChanged => "页面文字有变更".to_owned(),
         Kind::Announced => format!("已公告{}", day("，日期：", project.published)),
     }
+}
+
+/// What a source that stands nearer to the register showed instead; empty where none did.
+pub(super) fn reservation(otherwise_at: &[Otherwise]) -> String {
+    let told = |otherwise: &Otherwise| {
+        let (source, stage) = (clean(&otherwise.source), standpoint_of(&otherwise.stage).in_words(CHINESE));
+        format!("；来源“{source}”未予证实，其于 {} 显示{stage}", moment_in_words(otherwise.as_of))
+    };
+    otherwise_at.iter().map(told).collect()
 }
 
 fn stage_moved(change: &Change) -> String {

@@ -1,10 +1,10 @@
 //! What happened to a standard, in English: the part of the sentence after its name. Not Chinese, and not the frame around it.
 
-use super::change::{Change, Kind, Move};
+use super::change::{Change, Kind, Move, Otherwise};
 use super::notice_facts::label_of;
 use super::notice_sentence::{dates, titles};
-use super::notice_stage::{standpoint, standpoints};
-use super::notice_words::{clean, day_in_words, quoted};
+use super::notice_stage::{standpoint, standpoint_of, standpoints};
+use super::notice_words::{clean, day_in_words, moment_in_words, quoted};
 use crate::standards::language::Language;
 use crate::standards::project::Project;
 
@@ -17,6 +17,7 @@ pub(super) fn predicate(change: &Change) -> String {
         Kind::Appeared => format!("is listed for the first time{}", at_stage(project)),
         Kind::StageMoved => stage_moved(change),
         Kind::Published => format!("was published{}{}", dated(project.published), also_moved(change)),
+        Kind::EnteringIntoForce => format!("enters into force{}", on(project.effective)),
         Kind::InForce => format!("is in force{}{}", since(project.effective), also_moved(change)),
         Kind::Withdrawn => {
             format!("was withdrawn{}{}{}", on(project.withdrawn), replaced(project), also_moved(change))
@@ -48,6 +49,18 @@ pub(super) fn predicate(change: &Change) -> String {
         Kind::TextChanged => "reads differently than before".to_owned(),
         Kind::Announced => format!("was announced{}", on(project.published)),
     }
+}
+
+/// What a source that stands nearer to the register showed instead; empty where none did.
+pub(super) fn reservation(otherwise_at: &[Otherwise]) -> String {
+    let told = |otherwise: &Otherwise| {
+        let (source, stage) = (clean(&otherwise.source), standpoint_of(&otherwise.stage).in_words(ENGLISH));
+        format!(
+            "; not confirmed by the source “{source}”, which showed {stage} on {}",
+            moment_in_words(otherwise.as_of)
+        )
+    };
+    otherwise_at.iter().map(told).collect()
 }
 
 fn stage_moved(change: &Change) -> String {

@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use super::change::{Difference, RecordedChange, SnapshotRef};
 use super::notice_stage::standpoints;
 use super::notice_words::{capped, clean, day_in_words, link_of, moment_in_words, pick, quoted, reference_of};
+use super::relations::Relation;
 use crate::standards::language::Language;
-use crate::standards::project::Project;
+use crate::standards::project::{Project, ProjectId};
 use crate::standards::stage::Scheme;
 
 /// Longest value of a row in characters; a title of three lines still fits.
@@ -36,6 +37,7 @@ pub fn facts(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
     days(&mut sheet, &recorded.change.after);
     responsible(&mut sheet, &recorded.change.after);
     kin(&mut sheet, &recorded.change.after);
+    belonging(&mut sheet, recorded);
     other_differences(&mut sheet, recorded);
     proof(&mut sheet, recorded);
     sheet.rows
@@ -159,6 +161,33 @@ fn kin(sheet: &mut Sheet, project: &Project) {
     sheet.say("Adopts", "采用", adopted.join(comma));
     sheet.say_if("Plan number", "计划号", project.plan.as_deref());
     sheet.say_if("Standard number", "标准号", project.standard.as_deref());
+}
+
+/// What belongs to the project by its number, or is thought to.
+fn belonging(sheet: &mut Sheet, recorded: &RecordedChange) {
+    let language = sheet.language;
+    let own = &recorded.change.after;
+    for other in &recorded.related {
+        let number = match &other.id {
+            ProjectId::Sac(number) | ProjectId::Gb(number) => number.clone(),
+            ProjectId::Iso(_) | ProjectId::Tc260(_) | ProjectId::Page(_) => clean(&other.reference),
+        };
+        // The page itself says so already.
+        if [&own.plan, &own.standard].into_iter().flatten().any(|told| *told == number) {
+            continue;
+        }
+        let (english, chinese) = match other.relation {
+            Relation::Plan => ("Belongs to plan", "所属计划"),
+            Relation::Standard => ("Became standard", "对应标准"),
+            Relation::Consultation => ("Consultation", "征求意见"),
+            Relation::Amends => ("Amends", "修改对象"),
+            Relation::AmendedBy => ("Amended by", "修改单"),
+            Relation::Edition => ("Another edition", "其他版本"),
+            Relation::Part => ("Another part", "其他部分"),
+        };
+        let inferred = pick(language, " (inferred from title and dates)", "（根据名称和日期推断）");
+        sheet.say(english, chinese, format!("{number}{}", if other.inferred { inferred } else { "" }));
+    }
 }
 
 /// Fields whose difference other rows tell already.

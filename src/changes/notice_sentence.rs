@@ -12,17 +12,22 @@ pub fn sentence(recorded: &RecordedChange, language: Language) -> String {
     let body = body_of(&recorded.change.after.id, language);
     let source = clean(&recorded.evidence.source);
     let standard = standard_named(&recorded.change, language);
-    let (url, at) = (clean(&recorded.evidence.url), moment_in_words(recorded.seen_at));
+    // What the calendar brings was read when the page was.
+    let read_at =
+        if recorded.change.kind == Kind::EnteringIntoForce { recorded.evidence.after.at } else { recorded.seen_at };
+    let (url, at) = (clean(&recorded.evidence.url), moment_in_words(read_at));
     match language {
         Language::Chinese => {
             let told = notice_chinese::predicate(&recorded.change);
             let who = body.map_or_else(|| format!("来源“{source}”显示"), |body| format!("据{body}"));
-            format!("{who}，{standard}{told}（{url}，读取于 {at}）。")
+            let reserve = notice_chinese::reservation(&recorded.otherwise_at);
+            format!("{who}，{standard}{told}（{url}，读取于 {at}）{reserve}。")
         }
         Language::English | Language::French | Language::Russian => {
             let told = notice_english::predicate(&recorded.change);
             let who = body.map_or_else(|| format!("At the source “{source}”"), |body| format!("According to {body}"));
-            format!("{who}, {standard} {told}, as read at {url} on {at}.")
+            let reserve = notice_english::reservation(&recorded.otherwise_at);
+            format!("{who}, {standard} {told}, as read at {url} on {at}{reserve}.")
         }
     }
 }
@@ -35,6 +40,7 @@ fn standard_named(change: &Change, language: Language) -> String {
         Kind::Appeared
         | Kind::StageMoved
         | Kind::Published
+        | Kind::EnteringIntoForce
         | Kind::InForce
         | Kind::Withdrawn
         | Kind::Reassigned

@@ -25,6 +25,11 @@ pub(super) fn standpoint(project: &Project) -> Option<Standpoint<'_>> {
     project.stage.as_ref().map(|stage| Standpoint { stage, deliverable: project.deliverable })
 }
 
+/// A stage by itself, of no kind of document.
+pub(super) fn standpoint_of(stage: &PrintedStage) -> Standpoint<'_> {
+    Standpoint { stage, deliverable: None }
+}
+
 impl Standpoint<'_> {
     /// Whether both are the same stage; another kind of document alone is no move.
     pub(super) fn is_stage_of(&self, other: &Standpoint<'_>) -> bool {

@@ -2,6 +2,7 @@
 
 use super::change::{Change, RecordedChange};
 use super::notice::Languages;
+use super::relations::Related;
 use crate::standards::committee::Committee;
 use crate::standards::project::{Project, ProjectId};
 use crate::standards::reference::{Reference, normal_form};
@@ -59,6 +60,12 @@ impl Watch {
             .any(|printed| self.standards.iter().any(|watched| watched.covers(&printed)))
     }
 
+    /// Whether it names a plan or a standard by its number.
+    fn names_number(&self, id: &ProjectId) -> bool {
+        let (ProjectId::Sac(number) | ProjectId::Gb(number)) = id else { return false };
+        Reference::parse(number).is_some_and(|number| self.standards.iter().any(|watched| watched.covers(&number)))
+    }
+
     fn speaks_of(&self, project: &Project) -> bool {
         let texts: Vec<String> = project.titles.values().chain([&project.reference]).map(|text| folded(text)).collect();
         self.keywords
@@ -87,13 +94,20 @@ pub fn watches_of(watches: &[Watch], project: &Project) -> Vec<String> {
 
 /// The ids of the watches that a change concerns. A project is watched as what it was, too: who follows it learns that it took another
 /// title or went to another committee; and who named it by a number follows it under the next one. `earlier` are its recorded changes.
-pub fn watches_of_change(watches: &[Watch], change: &Change, earlier: &[RecordedChange]) -> Vec<String> {
+/// Who named a plan follows its consultations and the standard that it becomes: `related` are the projects that belong to it.
+pub fn watches_of_change(
+    watches: &[Watch],
+    change: &Change,
+    earlier: &[RecordedChange],
+    related: &[Related],
+) -> Vec<String> {
     let was_named =
         |watch: &Watch| earlier.iter().filter_map(|past| past.change.before.as_ref()).any(|was| watch.names(was));
     let concerns = |watch: &Watch| {
         watch.concerns(&change.after)
             || change.before.as_ref().is_some_and(|was| watch.concerns(was))
             || was_named(watch)
+            || related.iter().any(|other| other.relation.is_one_work() && watch.names_number(&other.id))
     };
     watches.iter().filter(|watch| concerns(watch)).map(|watch| watch.id.clone()).collect()
 }

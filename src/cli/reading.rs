@@ -15,7 +15,7 @@ use crate::changes::subscription::watches_of;
 use crate::config::settings::Settings;
 use crate::daemon::gather::{Gathered, gather, programme_of};
 use crate::daemon::poll::limits_of;
-use crate::daemon::recording::Bench;
+use crate::daemon::recording::{Bench, Shown};
 use crate::daemon::report::counted;
 use crate::formats::open::open;
 use crate::formats::refusal::Served;
@@ -195,9 +195,10 @@ pub async fn probe(general: &General, id: &str, json: bool, output: &mut Output)
             return Ok(Exit::Doubtful);
         }
         Comparison::Baseline(_) => show_interest(&house.settings, &reading.projects, output)?,
-        Comparison::Compared { changes, .. } => {
-            let bench =
-                Bench { house: &house, source, state: &state, sheets: &sheets, known: &BTreeMap::new(), at: now };
+        Comparison::Compared { changes, holdings } => {
+            let (house, state, sheets, known) = (&house, &state, &sheets, &BTreeMap::new());
+            let shown = &Shown::beside(&house.store, id, &holdings)?;
+            let bench = Bench { house, source, state, sheets, known, shown, at: now };
             show_news(&house.settings, &bench.record(changes)?, output)?;
         }
     }

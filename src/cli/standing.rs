@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::changes::change::RecordedChange;
 use crate::changes::corroboration::KnownStage;
+use crate::changes::relations::{Related, related_to};
 use crate::changes::subscription::watches_of;
 use crate::config::settings::Settings;
 use crate::records::project::{ProjectRecord, StageRecord};
@@ -121,8 +122,9 @@ pub fn standards(
             output.json(&StandardRecord { project: ProjectRecord::from(&known.project), sources, watches })?;
         }
     } else if reference.is_some() {
+        let all: Vec<Project> = known.iter().map(|known| known.project.clone()).collect();
         for known in chosen {
-            show_whole(known, output)?;
+            show_whole(known, &related_to(&known.project, &all), output)?;
         }
     } else if chosen.is_empty() {
         output.line("no watched standard was seen yet; `stagewatch once` polls the sources")?;
@@ -158,7 +160,7 @@ fn stage_of(project: &Project) -> String {
     }
 }
 
-fn show_whole(known: &Known, output: &mut Output) -> Result<(), CliError> {
+fn show_whole(known: &Known, related: &[Related], output: &mut Output) -> Result<(), CliError> {
     let project = &known.project;
     output.line(output.toned(Tone::Strong, &harmless(&project.reference)))?;
     for title in project.titles.values() {
@@ -186,6 +188,11 @@ fn show_whole(known: &Known, output: &mut Output) -> Result<(), CliError> {
         if let Some(value) = value {
             output.line(format!("  {name:<15}{}", harmless(&value)))?;
         }
+    }
+    for other in related {
+        let inferred = if other.inferred { " (inferred from title and dates)" } else { "" };
+        let (relation, reference) = (other.relation.as_str().replace('-', " "), harmless(&other.reference));
+        output.line(format!("  {relation:<15}{reference}, {}{inferred}", other.id))?;
     }
     for stage in &known.trail {
         output.line(format!("  {}", line_of(stage)))?;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::changes::subscription::Watch;
 use crate::{deliver, store};
 
+use super::calendar;
 use super::doubt::{self, Doubt};
 use super::environment::Environment;
 use super::ids::Ids;
@@ -20,6 +21,7 @@ use super::value::Value;
 use super::web::{self, Web};
 use super::work_plan::{self, WorkPlan};
 use super::{fetch, mail, state, watch};
+use crate::changes::calendar::Ahead;
 
 /// What the files have said so far.
 #[derive(Debug, Default)]
@@ -32,6 +34,7 @@ pub(super) struct Draft {
     web: Option<Web>,
     mail: Option<deliver::email::Settings>,
     doubt: Option<Doubt>,
+    ahead: Option<Ahead>,
     sources: Vec<Source>,
     watches: Vec<Watch>,
     subscribers: Vec<Subscriber>,
@@ -61,6 +64,9 @@ impl Draft {
         }
         if let Some(table) = self.section(top, "mail", &keys::MAIL) {
             self.mail = mail::read(&table);
+        }
+        if let Some(table) = self.section(top, "calendar", &keys::CALENDAR) {
+            self.ahead = Some(calendar::read(&table));
         }
         if let Some(table) = self.section(top, "doubt", &keys::DOUBT) {
             self.doubt = Some(doubt::read(&table));
@@ -122,6 +128,7 @@ impl Draft {
             web: self.web.unwrap_or_default(),
             mail: self.mail,
             doubt: self.doubt.unwrap_or_default(),
+            ahead: self.ahead.unwrap_or_else(calendar::default),
             sources: self.sources,
             watches: self.watches,
             subscribers: self.subscribers,

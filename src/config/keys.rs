@@ -25,8 +25,22 @@ impl Keys {
 }
 
 /// The tables, in the order of the shipped file.
-pub(super) const TABLES: &[&Keys] =
-    &[&TOP, &STATE, &FETCH, &WEB, &MAIL, &DOUBT, &SOURCE, &WATCH, &SUBSCRIBER, &EMAIL, &WEBHOOK, &WORK_PLAN, &TASK];
+pub(super) const TABLES: &[&Keys] = &[
+    &TOP,
+    &STATE,
+    &FETCH,
+    &WEB,
+    &MAIL,
+    &DOUBT,
+    &CALENDAR,
+    &SOURCE,
+    &WATCH,
+    &SUBSCRIBER,
+    &EMAIL,
+    &WEBHOOK,
+    &WORK_PLAN,
+    &TASK,
+];
 
 /// The top of a file.
 pub(super) const TOP: Keys = Keys {
@@ -39,6 +53,7 @@ pub(super) const TOP: Keys = Keys {
         ("web", "what alerts link to"),
         ("mail", "how mail is sent"),
         ("doubt", "when a page is not believed"),
+        ("calendar", "how far ahead the calendar is told"),
         ("source", "what is watched"),
         ("watch", "which changes matter"),
         ("subscriber", "who is told"),
@@ -99,6 +114,13 @@ pub(super) const DOUBT: Keys = Keys {
         ("misses", "in how many polls in a row a project must be missing to be no longer listed"),
         ("tell-after", "after how many polls in a row without a good one the operator is told"),
     ],
+};
+
+/// `[calendar]`.
+pub(super) const CALENDAR: Keys = Keys {
+    table: "calendar",
+    heading: "[calendar]",
+    all: &[("in-force-ahead", "how long before a standard enters into force that is told")],
 };
 
 /// `[[source]]`.

@@ -10,6 +10,8 @@ pub mod problem;
 /// The whole of a configuration.
 pub mod settings;
 
+/// `[calendar]`.
+mod calendar;
 /// `[doubt]`.
 pub mod doubt;
 /// `[[source]]`.

@@ -1,6 +1,7 @@
 //! A configuration that was read and found right: what the daemon is started with. No defaults and no checks: those are with each
 //! section.
 
+use crate::changes::calendar::Ahead;
 use crate::changes::subscription::Watch;
 use crate::{deliver, fetch, store};
 
@@ -21,6 +22,8 @@ pub struct Settings {
     pub web: Web,
     /// How mail is sent; there whenever a subscriber has mail addresses.
     pub mail: Option<deliver::email::Settings>,
+    /// How far ahead the calendar is told.
+    pub ahead: Ahead,
     /// When a page is not believed.
     pub doubt: Doubt,
     /// What is watched; never empty.

@@ -1,6 +1,8 @@
 //! The wiring: the one room that knows all the others. It starts them, lets them work, and stops them; it decides nothing that the
 //! pure rooms decide.
 
+/// What the calendar brings.
+pub mod calendar;
 /// Changes → what is to be sent to whom.
 pub mod dispatch_list;
 /// Sending what is due.

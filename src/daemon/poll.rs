@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::changes::change::{Change, RecordedChange};
 use crate::changes::comparison::{Comparison, Holdings, Limits, Question, compare};
 use crate::changes::corroboration::{Corroborated, Known, additions, corroborate};
+use crate::changes::counterpart::{counterparts, told_by};
 use crate::config::source::Source;
 use crate::fetch::error::FetchError;
 use crate::formats::Absence;
@@ -21,9 +22,10 @@ use crate::store::error::StoreError;
 use crate::store::{Acceptance, Poll, PollOutcome, SourceState, Store};
 
 use super::House;
+use super::calendar::tell_ahead;
 use super::dispatch_list::dispatch_list;
 use super::gather::{Gathered, Sheet, gather, programme_of, question_of};
-use super::recording::Bench;
+use super::recording::{Bench, Shown};
 
 /// A poll that could not be made or recorded.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,9 @@ pub enum PollError {
     #[error("the source has no address")]
     NoAddress,
 }
+
+/// Changes that another change told already, each with the id of that one.
+type Told = Vec<(RecordedChange, String)>;
 
 /// Whether changes are told to subscribers or only recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,11 +91,18 @@ impl Polled {
     }
 }
 
-/// Polls one source: fetch, read, take in, record. Troubles of the source are outcomes; only a store that fails is an error.
+/// Polls one source: fetch, read, take in, record; then looks at the calendar. Troubles of the source are outcomes; only a store that
+/// fails is an error.
 pub async fn poll(house: &House, source: &Source, at: Timestamp) -> Result<Polled, PollError> {
-    let begun = Instant::now();
     // Finer than ids can tell apart, nobody needs it.
     let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
+    let mut polled = poll_pages(house, source, at).await?;
+    polled.changes.extend(tell_ahead(house, source, at)?);
+    Ok(polled)
+}
+
+async fn poll_pages(house: &House, source: &Source, at: Timestamp) -> Result<Polled, PollError> {
+    let begun = Instant::now();
     let state = house.store.source_state(&source.id)?;
     let n_troubles_before = state.n_troubles;
     let so_far = || blank(&source.id, at, begun.elapsed());
@@ -177,15 +189,28 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
         Comparison::Compared { holdings, changes } => (holdings, changes, PollOutcome::Changed),
     };
     let known = known_of(&house.store, &holdings, &changes, outcome)?;
-    let Corroborated { news, also_seen } = corroborate(changes, &source.id, &known);
-    let bench = Bench { house: &house, source: &source, state: &state, sheets: &sheets, known: &known, at: poll.at };
-    let mut recorded = bench.record(news)?;
+    let Corroborated { news, mut also_seen } = corroborate(changes, &source.id, &known);
+    let shown = match news.as_slice() {
+        [] => Shown::default(),
+        _ => Shown::beside(&house.store, &source.id, &holdings)?,
+    };
+    let bench = Bench {
+        house: &house,
+        source: &source,
+        state: &state,
+        sheets: &sheets,
+        known: &known,
+        shown: &shown,
+        at: poll.at,
+    };
+    let (mut recorded, told) = told_apart(&house.store, bench.record(news)?)?;
     let deliveries = match announce {
         Announce::At(now) => dispatch_list(&house, &mut recorded, now)?,
         Announce::No => Vec::new(),
     };
     let poll = Poll { outcome, n_changes: recorded.len() as u64, ..poll };
-    let known = additions(trail_of(&holdings, &recorded, outcome), &known, &source.id, poll.at);
+    let known = additions(trail_of(&holdings, &recorded, &told, outcome), &known, &source.id, poll.at);
+    also_seen.extend(told.into_iter().map(|(_, by)| by));
     let pages = sheets.into_iter().map(|sheet| sheet.page).collect();
     let changes = recorded.clone();
     let asked_for = question_of(&source);
@@ -247,10 +272,29 @@ fn known_of(
     Ok(known)
 }
 
+/// Sets apart what was told under another number of the same work, each with the id of the change that told it.
+fn told_apart(store: &Store, recorded: Vec<RecordedChange>) -> Result<(Vec<RecordedChange>, Told), StoreError> {
+    let mut news: Vec<RecordedChange> = Vec::new();
+    let mut told = Told::new();
+    for change in recorded {
+        let mut earlier = Vec::new();
+        for id in counterparts(&change) {
+            earlier.extend(store.changes(&ChangeFilter { project: Some(id.clone()), ..ChangeFilter::default() })?);
+        }
+        let now = news.iter().filter(|other| counterparts(&change).any(|id| *id == other.change.after.id));
+        match told_by(&change, earlier.iter().chain(now)).map(|by| by.id.clone()) {
+            Some(by) => told.push((change, by)),
+            None => news.push(change),
+        }
+    }
+    Ok((news, told))
+}
+
 /// Which stages this poll saw: of a baseline every one, otherwise those of the changes that moved a project or brought it.
 fn trail_of<'a>(
     holdings: &'a Holdings,
     recorded: &'a [RecordedChange],
+    told: &'a Told,
     outcome: PollOutcome,
 ) -> Box<dyn Iterator<Item = (&'a Project, Option<String>)> + 'a> {
     if outcome == PollOutcome::Baseline {
@@ -260,6 +304,7 @@ fn trail_of<'a>(
         recorded
             .iter()
             .filter(|recorded| recorded.change.movement.is_some() || recorded.change.before.is_none())
-            .map(|recorded| (&recorded.change.after, Some(recorded.id.clone()))),
+            .map(|recorded| (&recorded.change.after, Some(recorded.id.clone())))
+            .chain(told.iter().map(|(recorded, by)| (&recorded.change.after, Some(by.clone())))),
     )
 }

@@ -5,21 +5,52 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::changes::change::{Change, Evidence, RecordedChange, SnapshotRef};
+use crate::changes::change::{Change, Evidence, Otherwise, RecordedChange, SnapshotRef};
+use crate::changes::comparison::Holdings;
 use crate::changes::corroboration::Known;
 use crate::changes::evidence::{block_of, excerpt, unified_diff};
+use crate::changes::relations::{Relation, related_to};
 use crate::changes::subscription::watches_of_change;
 use crate::config::source::Source;
 use crate::formats::Content;
+use crate::formats::authority::Authority;
 use crate::formats::decode::decode;
 use crate::formats::readable::readable_text;
-use crate::standards::project::ProjectId;
+use crate::standards::project::{Project, ProjectId};
 use crate::store::error::StoreError;
-use crate::store::{SourceState, StoredPage};
+use crate::store::holdings::ProjectFilter;
+use crate::store::{SourceState, Store, StoredPage};
 
 use super::House;
 use super::gather::Sheet;
 use super::identifiers::id_of;
+
+/// Every project as each source shows it.
+#[derive(Debug, Default)]
+pub struct Shown {
+    sources: Vec<String>,
+    projects: Vec<Project>,
+}
+
+impl Shown {
+    /// What the store holds of all other sources, and what this poll brings of its own.
+    pub fn beside(store: &Store, source: &str, holdings: &Holdings) -> Result<Shown, StoreError> {
+        let others = store.projects(&ProjectFilter::default())?.into_iter().filter(|(other, _)| other != source);
+        let own = holdings.values().map(|held| (source.to_owned(), held.clone()));
+        let (sources, projects) = others.chain(own).map(|(source, held)| (source, held.project)).unzip();
+        Ok(Shown { sources, projects })
+    }
+
+    /// Every project, once for each source that shows it.
+    pub fn projects(&self) -> &[Project] {
+        &self.projects
+    }
+
+    fn of(&self, id: &ProjectId) -> impl Iterator<Item = (&str, &Project)> {
+        let all = self.sources.iter().map(String::as_str).zip(&self.projects);
+        all.filter(move |(_, project)| project.id == *id)
+    }
+}
 
 /// What lies on the table while the changes of one poll are written down.
 pub struct Bench<'a> {
@@ -33,6 +64,8 @@ pub struct Bench<'a> {
     pub sheets: &'a [Sheet],
     /// What is known of the projects that changed.
     pub known: &'a BTreeMap<ProjectId, Known>,
+    /// What every source shows at this moment, this one included.
+    pub shown: &'a Shown,
     /// When the poll was made.
     pub at: Timestamp,
 }
@@ -49,11 +82,12 @@ impl Bench<'_> {
                 Some(pair) => pair,
                 None => readable.entry(sheet.page.page.url.clone()).or_insert(self.pair_of(sheet)?),
             };
+            let related = related_to(&change.after, &self.shown.projects);
             recorded.push(RecordedChange {
                 id: self.id_of(&change),
                 seen_at: self.at,
                 announced: false,
-                watches: watches_of_change(&self.house.settings.watches, &change, earlier),
+                watches: watches_of_change(&self.house.settings.watches, &change, earlier, &related),
                 evidence: Evidence {
                     source: self.source.id.clone(),
                     url: sheet.page.page.url.clone(),
@@ -64,6 +98,8 @@ impl Bench<'_> {
                     diff: pair.excerpt_about(&change),
                 },
                 also_seen_at: Vec::new(),
+                related: related.into_iter().filter(|other| other.relation != Relation::Part).collect(),
+                otherwise_at: self.otherwise_at(&change)?,
                 change,
             });
         }
@@ -74,6 +110,25 @@ impl Bench<'_> {
     fn sheet_of(&self, change: &Change) -> &Sheet {
         let shows = |sheet: &&Sheet| sheet.reading.projects.iter().any(|project| project.id == change.after.id);
         self.sheets.iter().find(shows).unwrap_or(&self.sheets[0])
+    }
+
+    /// The sources that stand nearer to the register and show the project at another stage than the one it moved to.
+    fn otherwise_at(&self, change: &Change) -> Result<Vec<Otherwise>, StoreError> {
+        let mut otherwise = Vec::new();
+        if change.movement.is_none() {
+            return Ok(otherwise);
+        }
+        let authority = Authority::of(self.source.format);
+        for (source, project) in self.shown.of(&change.after.id) {
+            let is_nearer =
+                self.house.settings.source(source).is_some_and(|other| Authority::of(other.format) > authority);
+            let (Some(stage), true) = (&project.stage, is_nearer) else { continue };
+            if stage.code.is_some() && stage.code != change.after.stage_code() {
+                let as_of = self.house.store.source_state(source)?.last_accepted.unwrap_or(self.at);
+                otherwise.push(Otherwise { source: source.to_owned(), stage: stage.clone(), as_of });
+            }
+        }
+        Ok(otherwise)
     }
 
     fn page_before(&self, sheet: &Sheet) -> Option<&StoredPage> {

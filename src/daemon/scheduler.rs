@@ -111,7 +111,7 @@ fn after(
     now: Timestamp,
 ) -> Result<Timestamp, PollError> {
     let polled = polled?;
-    if polled.poll.outcome == PollOutcome::Changed {
+    if !polled.changes.is_empty() {
         house.outbox_filled.notify_one();
     }
     let n_troubles = house.store.source_state(&source.id)?.n_troubles;

@@ -6,6 +6,8 @@
 /// Bytes as served → what is on the page: the way that polls, `read`, `probe` and `import` share.
 pub mod open;
 
+/// How near a page stands to the register of its body.
+pub mod authority;
 /// Bytes as served → text.
 pub mod decode;
 /// What the ISO formats have in common.

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::project::{ProjectRecord, StageRecord, names_of};
-use crate::changes::change::{Change, Difference, Evidence, Kind, Move, RecordedChange, SnapshotRef};
-use crate::standards::project::Project;
+use crate::changes::change::{Change, Difference, Evidence, Kind, Move, Otherwise, RecordedChange, SnapshotRef};
+use crate::changes::relations::{Related, Relation};
+use crate::standards::project::{Project, ProjectId};
 use crate::standards::stage::StageCode;
 
 /// [`RecordedChange`] on the wire.
@@ -43,6 +44,76 @@ pub struct ChangeRecord {
     pub evidence: EvidenceRecord,
     /// Other sources that showed the same.
     pub also_seen_at: Vec<String>,
+    /// Projects that belong to this one.
+    #[serde(default)]
+    pub related: Vec<RelatedRecord>,
+    /// Sources of more authority that showed another stage at that moment.
+    #[serde(default)]
+    pub otherwise_at: Vec<OtherwiseRecord>,
+}
+
+/// A project that belongs to this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelatedRecord {
+    /// `sac:20230259-T-469`.
+    pub id: String,
+    /// As printed.
+    pub reference: String,
+    /// `plan`, `standard`, `consultation`, `amends`, `amended-by`, `edition`, `part`: what it is to this one.
+    pub relation: String,
+    /// Whether title and dates say so, and no number.
+    pub inferred: bool,
+}
+
+/// What a source of more authority showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct OtherwiseRecord {
+    /// Id of the source.
+    pub source: String,
+    /// The stage that it showed.
+    pub stage: StageRecord,
+    /// When it was last read, UTC.
+    pub as_of: String,
+}
+
+impl From<&Related> for RelatedRecord {
+    fn from(related: &Related) -> RelatedRecord {
+        RelatedRecord {
+            id: related.id.to_string(),
+            reference: related.reference.clone(),
+            relation: related.relation.as_str().to_owned(),
+            inferred: related.inferred,
+        }
+    }
+}
+
+impl RelatedRecord {
+    fn to_related(&self) -> Option<Related> {
+        Some(Related {
+            id: ProjectId::parse(&self.id)?,
+            reference: self.reference.clone(),
+            relation: Relation::parse(&self.relation)?,
+            inferred: self.inferred,
+        })
+    }
+}
+
+impl From<&Otherwise> for OtherwiseRecord {
+    fn from(otherwise: &Otherwise) -> OtherwiseRecord {
+        OtherwiseRecord {
+            source: otherwise.source.clone(),
+            stage: StageRecord::from(&otherwise.stage),
+            as_of: otherwise.as_of.to_string(),
+        }
+    }
+}
+
+impl OtherwiseRecord {
+    fn to_otherwise(&self) -> Option<Otherwise> {
+        let as_of = self.as_of.parse().ok()?;
+        Some(Otherwise { source: self.source.clone(), stage: self.stage.to_stage(), as_of })
+    }
 }
 
 /// A stage with its day.
@@ -155,6 +226,8 @@ impl From<&RecordedChange> for ChangeRecord {
                 diff: recorded.evidence.diff.clone(),
             },
             also_seen_at: recorded.also_seen_at.clone(),
+            related: recorded.related.iter().map(RelatedRecord::from).collect(),
+            otherwise_at: recorded.otherwise_at.iter().map(OtherwiseRecord::from).collect(),
         }
     }
 }
@@ -199,6 +272,8 @@ impl ChangeRecord {
                 diff: self.evidence.diff.clone(),
             },
             also_seen_at: self.also_seen_at.clone(),
+            related: self.related.iter().map(RelatedRecord::to_related).collect::<Option<_>>()?,
+            otherwise_at: self.otherwise_at.iter().map(OtherwiseRecord::to_otherwise).collect::<Option<_>>()?,
         })
     }
 }

@@ -109,6 +109,15 @@ impl Reference {
         }
     }
 
+    /// Whether both are parts of one document, and not the same part: `ISO/IEC 27035-1` and `ISO/IEC CD 27035-4`.
+    pub fn is_sibling_of(&self, other: &Reference) -> bool {
+        match (&self.form, &other.form) {
+            (Form::International(one), Form::International(other)) => one.is_sibling_of(other),
+            (Form::National(one), Form::National(other)) => one.is_sibling_of(other),
+            (Form::International(_), Form::National(_)) | (Form::National(_), Form::International(_)) => false,
+        }
+    }
+
     /// The letters of the draft it names: `DIS`, `CD` (also of a `CD TS`), `DTR`, `FDAM`; those of the supplement, where it is
     /// one. `None` for a published document, and always for Chinese numbers.
     pub fn stage_label(&self) -> Option<&'static str> {

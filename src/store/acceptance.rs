@@ -6,12 +6,21 @@
 
 use super::engine::Engine;
 use super::error::{Failure, StoreError};
-use super::{Acceptance, Store, changes, holdings, outbox, pages, polls, stages};
+use super::{Acceptance, NewDelivery, Store, changes, holdings, outbox, pages, polls, stages};
+use crate::changes::change::RecordedChange;
 
 impl Store {
     /// Writes everything that one accepted poll brings, in one transaction.
     pub fn accept(&self, acceptance: &Acceptance) -> Result<(), StoreError> {
         self.write("accept a poll", |engine| accept(engine, acceptance))
+    }
+
+    /// Writes changes that no poll brought (those of the calendar) and the deliveries that tell of them, in one transaction.
+    pub fn announce(&self, recorded: &[RecordedChange], deliveries: &[NewDelivery]) -> Result<(), StoreError> {
+        self.write("announce what the calendar brings", |engine| {
+            changes::record(engine, recorded)?;
+            outbox::add(engine, deliveries)
+        })
     }
 }
 

@@ -38,6 +38,10 @@ fn of_kind(kind: Kind) -> RecordedChange {
             after = iso(1, "ISO/IEC 99001:2023", "60.60");
             after.published = Some(date(2023, 6, 1));
         }
+        Kind::EnteringIntoForce => {
+            after = plan("20991234-T-469", "60", "即将实施");
+            after.effective = Some(date(2023, 10, 1));
+        }
         Kind::InForce => {
             before = plan("20991234-T-469", "50", "正在批准");
             after = plan("20991234-T-469", "60", "现行");
@@ -104,6 +108,8 @@ fn every_kind_has_a_headline_and_a_sentence_in_english() {
       According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, was referred back from DIS (40.60, Close of voting) to CD (30.92, CD referred back to Working Group), as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
     ISO/IEC 99001:2023: published (60.60)
       According to ISO, ISO/IEC 99001:2023, “Cybersecurity — Invented connections between <devices> & services”, was published, dated 1 June 2023, moving from DIS (40.60, Close of voting) to published (60.60, International Standard published), as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
+    20991234-T-469: in force from 2023-10-01
+      According to SAC, 20991234-T-469, “网络安全技术 示例产品安全评价方法”, enters into force on 1 October 2023, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
     20991234-T-469: in force (2023-10-01)
       According to SAC, 20991234-T-469, “网络安全技术 示例产品安全评价方法”, is in force as of 1 October 2023, moving from approval (50, “正在批准”) to published (60, “现行”), as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
     ISO/IEC 99001:2013: withdrawn (2023-06-01)
@@ -140,6 +146,8 @@ fn every_kind_has_a_headline_and_a_sentence_in_chinese() {
       据国际标准化组织（ISO），ISO/IEC 99001《Cybersecurity — Invented connections between <devices> & services》由DIS（40.60，投票结束，“Close of voting”）退回至CD（30.92，委员会草案(CD)退回工作组，“CD referred back to Working Group”）（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
     ISO/IEC 99001:2023：已出版 (60.60)
       据国际标准化组织（ISO），ISO/IEC 99001:2023《Cybersecurity — Invented connections between <devices> & services》已发布，发布日期：2023年6月1日，由DIS（40.60，投票结束，“Close of voting”）进入已出版（60.60，国际标准已出版，“International Standard published”）（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
+    20991234-T-469：即将实施，实施日期 2023-10-01
+      据国家标准化管理委员会（SAC），20991234-T-469《网络安全技术 示例产品安全评价方法》即将实施，实施日期：2023年10月1日（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
     20991234-T-469：已实施 (2023-10-01)
       据国家标准化管理委员会（SAC），20991234-T-469《网络安全技术 示例产品安全评价方法》已实施，实施日期：2023年10月1日，由批准（50，“正在批准”）进入已发布（60，出版，“现行”）（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
     ISO/IEC 99001:2013：已废止 (2023-06-01)

@@ -51,6 +51,8 @@ pub(crate) fn recorded(kind: Kind, movement: Option<Move>, before: Option<Projec
             diff: "@@ -1 +1 @@\n-\"currentStage\": 4060\n+\"currentStage\": 5000\n".to_owned(),
         },
         also_seen_at: vec!["iso-27071".to_owned()],
+        related: Vec::new(),
+        otherwise_at: Vec::new(),
     }
 }
 

@@ -94,6 +94,12 @@ impl International {
             && other.parts.starts_with(&self.parts)
     }
 
+    /// Whether both are parts of one document, neither of them a supplement.
+    pub(super) fn is_sibling_of(&self, other: &International) -> bool {
+        let are_parts = !self.parts.is_empty() && !other.parts.is_empty() && self.parts != other.parts;
+        are_parts && self.is_of_series(other) && self.supplements.is_empty() && other.supplements.is_empty()
+    }
+
     /// Whether years do not forbid that two references with one stem mean one thing.
     pub(super) fn has_compatible_years(&self, other: &International) -> bool {
         are_compatible(self.year, other.year)

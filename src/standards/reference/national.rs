@@ -146,6 +146,17 @@ impl National {
             && part.parts.len() > whole.parts.len()
             && part.parts.starts_with(&whole.parts)
     }
+
+    /// Whether both are parts of one standard, neither of them an amendment.
+    pub(super) fn is_sibling_of(&self, other: &National) -> bool {
+        let (National::Standard(one), National::Standard(other)) = (self, other) else { return false };
+        let are_parts = !one.parts.is_empty() && !other.parts.is_empty() && one.parts != other.parts;
+        are_parts
+            && one.kind == other.kind
+            && one.number == other.number
+            && one.amendment.is_none()
+            && other.amendment.is_none()
+    }
 }
 
 impl fmt::Display for National {
