@@ -172,6 +172,40 @@ fn seven_years_of_openstd_tell_the_one_withdrawal_that_there_was() {
     assert_eq!((series.len(), told), (3, (52, 1)));
 }
 
+#[test]
+fn seven_years_of_lists_tell_the_same_withdrawal_and_the_edition_that_caused_it() {
+    let test = "seven_years_of_lists_tell_the_same_withdrawal_and_the_edition_that_caused_it";
+    let Some(folder) = captures(test, "cn", "3 searches") else { return };
+    let is_cut = |file: &str| file.contains("a62eb8b2");
+    let pages = cells_of(&folder).into_iter().filter(|cells| cells[0].contains("std_list_")).map(|cells| Capture {
+        stage: String::new(),
+        at: moment(&cells[3]),
+        url: cells[1].clone(),
+        file: cells[0].clone(),
+    });
+    let series = series_of(pages.collect());
+    let mut told = Vec::new();
+    let mut n_pages = 0;
+    for captures in &series {
+        let url = &captures.last().unwrap().url;
+        let number = url.rsplit("p.p2=").next().unwrap().replace("%20", " ");
+        let source = format!("id = \"page\"\nformat = \"openstd-list\"\nurl = \"{url}\"\nstandards = [\"{number}\"]\n");
+        let archive = Archive::with(&format!("[[source]]\n{source}"));
+        for capture in captures {
+            let page = std::fs::read(folder.join(&capture.file)).unwrap();
+            n_pages += 1;
+            if is_cut(&capture.file) {
+                let polled = archive.try_take("page", &capture.at, page).unwrap();
+                assert!(polled.poll.outcome.is_trouble() && polled.changes.is_empty(), "{:?}", polled.poll);
+            } else {
+                told.extend(archive.take("page", &capture.at, page));
+            }
+        }
+    }
+    assert_eq!((series.len(), n_pages), (3, 49));
+    assert_eq!(told, ["gb:GB/T 1.1-2009 withdrawn/withdrawn 60 → 95", "gb:GB/T 1.1-2020 appeared"]);
+}
+
 /// One sight of a project in `sc27-history.jsonl`.
 struct Sight {
     project: u64,

@@ -39,6 +39,9 @@ pub struct Limits {
     pub misses_before_gone: Option<u32>,
     /// Whether the source is asked for what it was asked for last time.
     pub question: Question,
+    /// Whether a whole page that shows nothing answers the question: so it does where single numbers are asked for, and where only few
+    /// can ever come.
+    pub none_is_an_answer: bool,
 }
 
 /// What a source is asked for: which pages, in which format, of which committees.
@@ -71,7 +74,8 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, t
     if let Wholeness::InDoubt(why) = &programme.wholeness {
         return Comparison::Doubt(why.clone());
     }
-    if programme.projects.is_empty() {
+    let held_nothing = held.is_none_or(BTreeMap::is_empty);
+    if programme.projects.is_empty() && !(held_nothing && limits.none_is_an_answer) {
         return Comparison::Doubt("nothing was read from the page".to_owned());
     }
     let Some(held) = held else {
@@ -265,8 +269,10 @@ mod tests {
     use crate::standards::project::PrintedStage;
     use crate::standards::stage::{Scheme, StageCode};
 
-    const LIMITS: Limits = Limits { shrink_share: 0.5, misses_before_gone: Some(2), question: Question::Same };
-    const RECENT: Limits = Limits { shrink_share: 0.5, misses_before_gone: None, question: Question::Same };
+    const LIMITS: Limits =
+        Limits { shrink_share: 0.5, misses_before_gone: Some(2), question: Question::Same, none_is_an_answer: false };
+    const RECENT: Limits =
+        Limits { shrink_share: 0.5, misses_before_gone: None, question: Question::Same, none_is_an_answer: false };
 
     fn today() -> Date {
         "2023-05-12".parse().unwrap()
@@ -372,6 +378,15 @@ mod tests {
         let held = baseline(vec![iso(1, "40.20")]);
         check(&held, vec![], LIMITS, "doubt: nothing was read from the page");
         assert!(matches!(compare(None, &shown(vec![]), LIMITS, today()), Comparison::Doubt(_)));
+    }
+
+    #[test]
+    fn that_a_number_is_not_there_is_an_answer_until_it_is() {
+        let asked = Limits { none_is_an_answer: true, ..RECENT };
+        let Comparison::Baseline(held) = compare(None, &shown(vec![]), asked, today()) else { panic!("no baseline") };
+        let held = check(&held, vec![], asked, "");
+        let held = check(&held, vec![iso(1, "40.20")], asked, "appeared iso:1");
+        check(&held, vec![], asked, "doubt: nothing was read from the page");
     }
 
     #[test]

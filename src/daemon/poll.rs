@@ -241,6 +241,7 @@ pub fn limits_of(house: &House, source: &Source, state: &SourceState) -> Limits 
     let is_same = state.asked_for.as_ref().is_none_or(|asked_for| *asked_for == question_of(source));
     Limits {
         question: if is_same { Question::Same } else { Question::Other },
+        none_is_an_answer: !source.scope.standards.is_empty(),
         shrink_share: house.settings.doubt.shrink_share,
         misses_before_gone: match source.format.absence {
             Absence::NoLongerListed => Some(house.settings.doubt.misses),

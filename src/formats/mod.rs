@@ -27,12 +27,18 @@ pub mod iso_catalogue;
 pub mod iso_open_data;
 /// The page of one standard on iso.org.
 pub mod iso_project;
+/// Lists of published standards on openstd.samr.gov.cn.
+pub mod openstd_list;
 /// Published standards on openstd.samr.gov.cn.
 pub mod openstd_standard;
+/// The page of one standard or plan on std.samr.gov.cn.
+pub mod samr_detail;
 /// National standard plans with their stage, JSON.
 pub mod samr_plans;
 /// Search result cards on std.samr.gov.cn.
 pub mod samr_search;
+/// Published national standards, JSON.
+pub mod samr_standards;
 /// One public consultation of TC 260, by its own page.
 pub mod tc260_consultation;
 /// Public consultations of TC 260.
@@ -42,6 +48,10 @@ pub mod tc260_consultations;
 mod cn_numbers;
 /// The words of Chinese sites for stages and states.
 mod cn_states;
+/// Cells of a table by the heading of their column.
+mod columns;
+/// The JSON answers of std.samr.gov.cn.
+mod samr_listing;
 /// The page of one consultation of TC 260.
 mod tc260_detail;
 /// The lists of TC 260 in three generations of its site.
@@ -135,7 +145,10 @@ pub const FORMATS: &[Format] = &[
     iso_catalogue::FORMAT,
     samr_plans::FORMAT,
     samr_search::FORMAT,
+    samr_detail::FORMAT,
+    samr_standards::FORMAT,
     openstd_standard::FORMAT,
+    openstd_list::FORMAT,
     tc260_consultations::FORMAT,
     tc260_consultation::FORMAT,
 ];
