@@ -4,6 +4,8 @@
 use jiff::Timestamp;
 use jiff::civil::date;
 use stagewatch::changes::change::RecordedChange;
+use stagewatch::changes::notice::headline;
+use stagewatch::changes::notice_facts::facts;
 use stagewatch::changes::notice_sentence::sentence;
 use stagewatch::daemon::calendar::tell_ahead;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
@@ -186,4 +188,42 @@ fn an_entry_into_force_is_told_ahead_once_and_not_when_it_comes() {
     assert!(said.contains("on 2031-07-20 12:00 UTC"), "{said}");
     let n_deliveries = archive.house.store.deliveries(&DeliveryFilter::default()).unwrap().len();
     assert_eq!((told.len(), n_deliveries), (3, 3));
+}
+
+#[test]
+fn a_page_of_words_tells_its_lines_and_a_list_of_news_its_new_entries() {
+    let archive = Archive::with(
+        "[[source]]\nid = \"words\"\nformat = \"page-text\"\nurl = \"https://body.example/members\"\n\
+         [[source]]\nid = \"news\"\nformat = \"feed\"\nurl = \"https://body.example/feed.xml\"\n",
+    );
+    let page = |lines: &[&str]| {
+        let lines = lines.iter().map(|line| format!("<li>{line}</li>")).collect::<Vec<_>>().concat();
+        format!("<html><head><title>Members</title></head><body><main>{lines}</main></body></html>")
+    };
+    archive.take("words", "2031-01-01T12:00:00Z", page(&["One", "Two", "Three"]));
+    assert!(
+        archive
+            .take("words", "2031-01-02T12:00:00Z", page(&["One", "Two", "Three"]).replace("<li>", " <li class=x> "))
+            .is_empty()
+    );
+    archive.take("words", "2031-01-03T12:00:00Z", page(&["One", "2", "Three", "Four"]));
+    let told = changes_of(&archive);
+    let said = sentence(&told[0], Language::English);
+    assert!(
+        said.contains("At the source “words”, Members reads differently than before (1 lines gone, 2 new), as read at"),
+        "{said}"
+    );
+    let facts = facts(&told[0], Language::English);
+    let value = |label: &str| facts.iter().find(|fact| fact.label == label).unwrap().value.clone();
+    assert_eq!((value("Lines gone"), value("Lines new")), ("Two".to_owned(), "2 ⏎ Four".to_owned()));
+
+    let feed = |titles: &[&str]| {
+        let entry = |title: &&str| format!("<item><title>{title}</title><link>/{}</link></item>", title.len());
+        let entries = titles.iter().map(entry).collect::<Vec<_>>().concat();
+        format!("<?xml version='1.0'?><rss version='2.0'><channel><title>News</title>{entries}</channel></rss>")
+    };
+    archive.take("news", "2031-01-01T12:00:00Z", feed(&["old", "older"]));
+    assert_eq!(archive.take("news", "2031-01-02T12:00:00Z", feed(&["newest", "old", "older"])).len(), 1);
+    let told = changes_of(&archive).into_iter().find(|told| told.evidence.source == "news").unwrap();
+    assert_eq!(headline(&told, Language::English), "newest: new notice");
 }

@@ -141,7 +141,7 @@ fn the_shipped_file_is_still_valid_when_everything_in_it_is_uncommented() {
     ];
     let settings = Folder::with(&files).load().unwrap_or_else(|problems| panic!("{problems}")).settings;
     assert_eq!(settings.subscribers.len(), 2);
-    assert_eq!(settings.sources.len(), 7);
+    assert_eq!(settings.sources.len(), 8);
     assert!(settings.mail.is_some());
 }
 

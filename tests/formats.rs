@@ -2,7 +2,7 @@
 //!
 //! `tests/fixtures/<format>/<name>.html`, `.json` or `.jsonl` is a page; `<name>.expected.json` holds the lines that
 //! `read --json` prints for it; `<name>.given.json`, where there is one, says how it was served: `url`, `status`,
-//! `content-type`, `headers`, `committees`, `standards`. A new folder needs no line here. With `STAGEWATCH_BLESS=1` the expectations are
+//! `content-type`, `headers`, `committees`, `standards`, `region`, `ignore`. A new folder needs no line here. With `STAGEWATCH_BLESS=1` the expectations are
 //! written anew; read the difference before you commit it.
 
 use std::path::{Path, PathBuf};
@@ -53,6 +53,7 @@ fn given_beside(page: &Path) -> Given {
     let header = |(name, value): (&String, &Value)| (name.clone(), value.as_str().unwrap().to_owned());
     let committees = given["committees"].as_array().into_iter().flatten();
     let standards = given["standards"].as_array().into_iter().flatten();
+    let ignored = given["ignore"].as_array().into_iter().flatten();
     Given {
         url: text("url").map(|url| Url::parse(&url).unwrap()),
         status: given["status"].as_u64().map_or(200, |status| u16::try_from(status).unwrap()),
@@ -61,6 +62,8 @@ fn given_beside(page: &Path) -> Given {
         scope: Scope {
             committees: committees.map(|name| Committee::parse(name.as_str().unwrap()).unwrap()).collect(),
             standards: standards.map(|number| Reference::parse(number.as_str().unwrap()).unwrap()).collect(),
+            region: text("region"),
+            ignore: ignored.map(|line| line.as_str().unwrap().to_owned()).collect(),
         },
     }
 }

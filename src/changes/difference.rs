@@ -1,7 +1,7 @@
 //! Which fields of a project differ, and which of those differences a body made rather than a web page: a dash, a space, a longer or
 //! shorter way of printing one title is no difference, and neither is a field that a page prints for the first time.
 
-use similar::{ChangeTag, TextDiff};
+use std::collections::BTreeMap;
 
 use super::change::Difference;
 use crate::standards::committee::Committee;
@@ -124,14 +124,24 @@ impl Differences {
     }
 }
 
-/// The lines of `before` that are gone, and those of `now` that are new, in page order; a line that moved is both.
+/// The lines of `before` that are gone, and those of `now` that are new, in page order; a line that only moved is neither. Counting takes
+/// as long as the texts are, whatever they say.
 fn lines_that_differ(before: &str, now: &str) -> (String, String) {
-    let diff = TextDiff::from_lines(before, now);
-    let lines_of = |tag: ChangeTag| {
-        let lines = diff.iter_all_changes().filter(|line| line.tag() == tag);
-        lines.map(|line| line.value().trim_end_matches('\n')).collect::<Vec<_>>().join("\n")
+    let without = |text: &str, other: &str| {
+        let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+        for line in other.lines() {
+            *left.entry(line).or_default() += 1;
+        }
+        let is_left = |line: &&str| match left.get_mut(*line) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        };
+        text.lines().filter(is_left).collect::<Vec<_>>().join("\n")
     };
-    (lines_of(ChangeTag::Delete), lines_of(ChangeTag::Insert))
+    (without(before, now), without(now, before))
 }
 
 /// Whether two prints are of one title: equal but for case, space and signs, or one of them leaving out an introductory element.

@@ -137,6 +137,9 @@ fn what_happened(recorded: &RecordedChange, language: Language) -> String {
         Kind::TextChanged => say("page reworded", "页面文字变更"),
         Kind::Announced => {
             let title = project.title(language).map(clean).unwrap_or_default();
+            if title == name_of(project) {
+                return say("new notice", "新公告");
+            }
             format!("{}{title}", pick(language, "notice: ", "公告："))
         }
     }

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Kind, Move, Otherwise};
 use super::notice_facts::label_of;
-use super::notice_sentence::{dates, titles};
+use super::notice_sentence::{dates, lines_that_differ, titles};
 use super::notice_stage::{standpoint, standpoint_of, standpoints};
 use super::notice_words::{clean, day_in_words, moment_in_words, quoted, titled};
 use crate::standards::language::Language;
@@ -39,7 +39,10 @@ pub(super) fn predicate(change: &Change) -> String {
         Kind::ConsultationClosed => format!("征求意见已截止{}", day("，截止日期：", project.consultation.closes)),
         Kind::NoLongerListed => format!("不再列出{}，仅凭不再列出不能说明原因", last_shown(project)),
         Kind::ListedAgain => format!("重新列出{}", at_stage(project)),
-        Kind::TextChanged => "页面文字有变更".to_owned(),
+        Kind::TextChanged => match lines_that_differ(change) {
+            Some((gone, new)) => format!("页面文字有变更（删去 {gone} 行，新增 {new} 行）"),
+            None => "页面文字有变更".to_owned(),
+        },
         Kind::Announced => format!("已公告{}", day("，日期：", project.published)),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Kind, Move, Otherwise};
 use super::notice_facts::label_of;
-use super::notice_sentence::{dates, titles};
+use super::notice_sentence::{dates, lines_that_differ, titles};
 use super::notice_stage::{standpoint, standpoint_of, standpoints};
 use super::notice_words::{clean, day_in_words, moment_in_words, quoted};
 use crate::standards::language::Language;
@@ -46,7 +46,10 @@ pub(super) fn predicate(change: &Change) -> String {
             format!("is no longer listed{}; its absence alone does not say why", last_shown(project))
         }
         Kind::ListedAgain => format!("is listed again{}", at_stage(project)),
-        Kind::TextChanged => "reads differently than before".to_owned(),
+        Kind::TextChanged => match lines_that_differ(change) {
+            Some((gone, new)) => format!("reads differently than before ({gone} lines gone, {new} new)"),
+            None => "reads differently than before".to_owned(),
+        },
         Kind::Announced => format!("was announced{}", on(project.published)),
     }
 }

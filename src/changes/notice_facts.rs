@@ -202,11 +202,23 @@ fn other_differences(sheet: &mut Sheet, recorded: &RecordedChange) {
         {
             continue;
         }
+        if field == "text" {
+            lines_that_differ(sheet, difference);
+            continue;
+        }
         let what = label_of(field, sheet.language);
         let label = format!("{}{what}", pick(sheet.language, "Changed: ", "变更："));
         let value = difference_in_words(difference);
         sheet.row(label, &value, None);
     }
+}
+
+/// Of a page that is watched for its words: what went and what came, line after line.
+fn lines_that_differ(sheet: &mut Sheet, difference: &Difference) {
+    let in_one_row =
+        |lines: &Option<String>| lines.as_deref().unwrap_or_default().lines().collect::<Vec<_>>().join(" ⏎ ");
+    sheet.say("Lines gone", "删去的文字", in_one_row(&difference.old));
+    sheet.say("Lines new", "新增的文字", in_one_row(&difference.new));
 }
 
 fn difference_in_words(difference: &Difference) -> String {

@@ -74,6 +74,13 @@ pub(super) fn titles(change: &Change, wanted: Language) -> Option<(String, Strin
     })
 }
 
+/// How many lines of a page's words went, and how many came.
+pub(super) fn lines_that_differ(change: &Change) -> Option<(usize, usize)> {
+    let difference = change.differences.iter().find(|difference| difference.field == "text")?;
+    let n_lines = |lines: &Option<String>| lines.as_deref().unwrap_or_default().lines().count();
+    Some((n_lines(&difference.old), n_lines(&difference.new)))
+}
+
 /// The dates that differ, each as field, old and new; without the day of a stage, which the stage itself tells.
 pub(super) fn dates(change: &Change) -> Vec<(&str, &str, &str)> {
     change

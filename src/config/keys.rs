@@ -134,6 +134,8 @@ pub(super) const SOURCE: Keys = Keys {
         ("urls", "addresses of the same page, in order of preference"),
         ("committees", "rows of others are dropped"),
         ("standards", "rows of other numbers are dropped, for searches that answer with neighbours"),
+        ("region", "the part of a page that is watched for its words: a CSS selector"),
+        ("ignore", "lines that are not watched: regular expressions"),
         ("schedule", "when to look: five crontab fields"),
         ("timezone", "the clock that the schedule is read by"),
         ("proxy", "the way out"),

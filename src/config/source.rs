@@ -52,6 +52,8 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Source> {
     let urls = urls(table);
     let committees = words::committees(&table.list("committees"));
     let standards = words::references(&table.list("standards"));
+    let region = table.value("region").and_then(|value| selector(&value));
+    let ignore = table.list("ignore").iter().filter_map(expression).collect();
     let schedule = schedule(table);
     let max_pages = table.value("max-pages").and_then(|value| value.count(1..=1000)).unwrap_or(MAX_PAGES);
     let options = options(table);
@@ -59,7 +61,7 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Source> {
         id: id?,
         format: format?,
         urls,
-        scope: Scope { committees, standards },
+        scope: Scope { committees, standards, region, ignore },
         schedule: schedule?,
         max_pages,
         options,
@@ -73,6 +75,19 @@ fn format(value: &Value<'_>) -> Option<&'static Format> {
         value.wrong("no such format", instead_of(name, FORMATS.iter().map(|format| format.name)));
     }
     format
+}
+
+fn selector(value: &Value<'_>) -> Option<String> {
+    let remedy = "write a CSS selector, e.g. \"main .content\"";
+    value.parsed(
+        |text| scraper::Selector::parse(text).map_err(|error| error.to_string()).map(|_| text.to_owned()),
+        remedy,
+    )
+}
+
+fn expression(value: &Value<'_>) -> Option<String> {
+    let remedy = "write a regular expression, e.g. \"^Visitors: \\\\d+\"";
+    value.parsed(|text| regex::Regex::new(text).map_err(|error| error.to_string()).map(|_| text.to_owned()), remedy)
 }
 
 fn urls(table: &Table<'_>) -> Vec<Url> {

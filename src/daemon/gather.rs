@@ -100,15 +100,16 @@ async fn gather_from(
     Ok(if is_modified { Gathered::Sheets(sheets) } else { Gathered::NotModified })
 }
 
-/// What a source is asked for, as text to compare: format, how many pages, addresses, committees, numbers.
+/// What a source is asked for, as text to compare: format, how many pages, addresses, committees, numbers, region.
 pub fn question_of(source: &Source) -> String {
     let addresses = source.urls.iter().map(Url::as_str);
     let committees = source.scope.committees.iter().map(Committee::name);
     let numbers: Vec<String> = source.scope.standards.iter().map(Reference::to_string).collect();
     let numbers = numbers.iter().map(String::as_str);
+    let parts = source.scope.region.iter().chain(&source.scope.ignore).map(String::as_str);
     let n_pages = source.max_pages.to_string();
     let head = [source.format.name, &n_pages].into_iter();
-    head.chain(addresses).chain(committees).chain(numbers).collect::<Vec<_>>().join("\n")
+    head.chain(addresses).chain(committees).chain(numbers).chain(parts).collect::<Vec<_>>().join("\n")
 }
 
 fn request_for(source: &Source, url: &Url, held: Option<&StoredPage>) -> Request {

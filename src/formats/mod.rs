@@ -21,8 +21,12 @@ mod reading;
 /// The pages that are no page.
 pub mod refusal;
 
+/// Any RSS or Atom feed.
+pub mod feed;
 /// The catalogue of one committee, or of one ICS field, on iso.org.
 pub mod iso_catalogue;
+/// The feed of one project on iso.org.
+pub mod iso_feed;
 /// ISO Open Data, deliverables, JSON lines.
 pub mod iso_open_data;
 /// The page of one standard on iso.org.
@@ -31,6 +35,10 @@ pub mod iso_project;
 pub mod openstd_list;
 /// Published standards on openstd.samr.gov.cn.
 pub mod openstd_standard;
+/// Any page, watched for its words.
+pub mod page_text;
+/// Announcements of national standards, JSON.
+pub mod samr_announcements;
 /// The page of one standard or plan on std.samr.gov.cn.
 pub mod samr_detail;
 /// National standard plans with their stage, JSON.
@@ -44,12 +52,17 @@ pub mod tc260_consultation;
 /// Public consultations of TC 260.
 pub mod tc260_consultations;
 
+/// News, working points and monthly reports of TC 260.
+pub mod tc260_notices;
+
 /// Numbers of Chinese plans and standards in their normal form.
 mod cn_numbers;
 /// The words of Chinese sites for stages and states.
 mod cn_states;
 /// Cells of a table by the heading of their column.
 mod columns;
+/// Feeds as the library reads them.
+mod feed_entries;
 /// The JSON answers of std.samr.gov.cn.
 mod samr_listing;
 /// The page of one consultation of TC 260.
@@ -84,6 +97,10 @@ pub struct Scope {
     pub committees: Vec<Committee>,
     /// Only projects of these numbers, in every spelling; empty means all. For searches, which answer with neighbours too.
     pub standards: Vec<Reference>,
+    /// CSS selector of the part of a page that is read, for formats that know no site.
+    pub region: Option<String>,
+    /// Lines that match one of these are not watched.
+    pub ignore: Vec<String>,
 }
 
 /// What a reader found.
@@ -143,6 +160,7 @@ pub const FORMATS: &[Format] = &[
     iso_open_data::FORMAT,
     iso_project::FORMAT,
     iso_catalogue::FORMAT,
+    iso_feed::FORMAT,
     samr_plans::FORMAT,
     samr_search::FORMAT,
     samr_detail::FORMAT,
@@ -151,6 +169,10 @@ pub const FORMATS: &[Format] = &[
     openstd_list::FORMAT,
     tc260_consultations::FORMAT,
     tc260_consultation::FORMAT,
+    tc260_notices::FORMAT,
+    samr_announcements::FORMAT,
+    feed::FORMAT,
+    page_text::FORMAT,
 ];
 
 /// The format of that name.

@@ -139,8 +139,8 @@ fn project_of(row: &Row<'_, '_>, page: &Page<'_>, defects: &mut Vec<Defect>) -> 
 }
 
 fn hcno_of(cell: ElementRef<'_>) -> Option<String> {
-    let call = first(cell, &css("a[onclick]"))?.attr("onclick")?;
-    HCNO.captures(call).map(|found| found[1].to_owned())
+    let on_click = first(cell, &css("a[onclick]"))?.attr("onclick")?;
+    HCNO.captures(on_click).map(|found| found[1].to_owned())
 }
 
 fn next_page(claim: &Claim, url: Option<&Url>) -> Option<Url> {

@@ -137,8 +137,8 @@ impl Sheet {
     /// The last badge that is no kind of document; the script, where it names a state, must name the same.
     fn state(&self) -> Result<Option<String>, String> {
         let badges = css(".page-header .s-status");
-        let badges = self.document.select(&badges).map(text_of);
-        let badge = badges.filter(|badge| !badge.is_empty() && !KINDS.contains(&badge.as_str())).last();
+        let mut badges = self.document.select(&badges).map(text_of);
+        let badge = badges.rfind(|badge| !badge.is_empty() && !KINDS.contains(&badge.as_str()));
         let script = ["STATE", "CURRENT_LINK"].into_iter().find_map(|name| self.variable(name));
         match (badge, script) {
             (Some(badge), Some(script)) if !means_the_same(&badge, &script) => {
