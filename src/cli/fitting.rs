@@ -79,7 +79,8 @@ pub async fn probe(general: &General, arguments: &Probe, output: &mut Output) ->
     let Some(format) = format else {
         let taken: Vec<&str> = settings.sources.iter().map(|source| source.id.as_str()).collect();
         let (candidates, answer) = candidates_on_blocking_thread(answer, question.scope.clone()).await?;
-        return show_candidates(&candidates, &answer, &question.scope, &taken, arguments.json, output);
+        let tried = Tried { candidates: &candidates, answer: &answer, scope: &question.scope, taken: &taken };
+        return tried.show(arguments.json, output);
     };
     let reading = open(format, &answer.served(), &answer.bytes, &question.scope).reading;
     show(format, &reading, arguments.json, output)?;
@@ -89,7 +90,7 @@ pub async fn probe(general: &General, arguments: &Probe, output: &mut Output) ->
 /// `stagewatch read auto`.
 pub fn read_auto(answer: &Answer, scope: &Scope, json: bool, output: &mut Output) -> Result<Exit, CliError> {
     let candidates = candidates_of(&answer.served(), &answer.bytes, scope);
-    show_candidates(&candidates, answer, scope, &[], json, output)
+    Tried { candidates: &candidates, answer, scope, taken: &[] }.show(json, output)
 }
 
 fn only_an_address_has_committees(arguments: &Probe) -> Result<(), CliError> {
@@ -173,10 +174,7 @@ fn sieve_for(format: Option<&'static Format>, address: &Url, scope: &Scope) -> O
 }
 
 /// A page that nobody has read before may break a reader: that is told, not suffered.
-async fn candidates_on_blocking_thread(
-    answer: Answer,
-    scope: Scope,
-) -> Result<(Vec<Candidate>, Answer), CliError> {
+async fn candidates_on_blocking_thread(answer: Answer, scope: Scope) -> Result<(Vec<Candidate>, Answer), CliError> {
     let id = answer.asked.as_ref().map(Url::to_string).unwrap_or_default();
     let tried =
         tokio::task::spawn_blocking(move || (candidates_of(&answer.served(), &answer.bytes, &scope), answer)).await;
@@ -205,45 +203,58 @@ struct SourceRecord {
     toml: String,
 }
 
-fn show_candidates(
-    candidates: &[Candidate],
-    answer: &Answer,
-    scope: &Scope,
-    taken: &[&str],
-    json: bool,
-    output: &mut Output,
-) -> Result<Exit, CliError> {
-    if json {
-        for candidate in candidates {
-            output.json(&Line::Candidate(record_of(candidate)))?;
+/// What was tried, and what a proposal is made of.
+struct Tried<'a> {
+    candidates: &'a [Candidate],
+    answer: &'a Answer,
+    scope: &'a Scope,
+    /// The ids that sources of the configuration have.
+    taken: &'a [&'a str],
+}
+
+impl Tried<'_> {
+    fn show(&self, json: bool, output: &mut Output) -> Result<Exit, CliError> {
+        if json {
+            for candidate in self.candidates {
+                output.json(&Line::Candidate(record_of(candidate)))?;
+            }
+        } else {
+            let headings = ["format", "verdict", "projects", "defects", "why"];
+            output.table(&headings, self.candidates.iter().map(row_of).collect())?;
         }
-    } else {
-        let headings = ["format", "verdict", "projects", "defects", "why"];
-        output.table(&headings, candidates.iter().map(row_of).collect())?;
+        match self.candidates.first().filter(|best| best.verdict == Verdict::Fits) {
+            Some(best) => {
+                let address = self.answer.asked.as_ref();
+                let proposal = address.map(|address| proposal_of(best, address, self.scope, self.taken));
+                show_best(best, proposal, json, output)?;
+                Ok(Exit::Done)
+            }
+            None if json => Ok(Exit::Doubtful),
+            None => {
+                output.line(output.toned(Tone::Bad, "no format fits this page"))?;
+                Ok(Exit::Doubtful)
+            }
+        }
     }
-    let Some(best) = candidates.first().filter(|best| best.verdict == Verdict::Fits) else {
-        if !json {
-            output.line(output.toned(Tone::Bad, "no format fits this page"))?;
-        }
-        return Ok(Exit::Doubtful);
-    };
-    let proposal = answer.asked.as_ref().map(|address| proposal_of(best, address, scope, taken));
+}
+
+fn show_best(best: &Candidate, proposal: Option<String>, json: bool, output: &mut Output) -> Result<(), CliError> {
     if json {
         show(best.format, &best.reading, json, output)?;
         if let Some(toml) = proposal {
             output.json(&Line::Source(SourceRecord { toml }))?;
         }
-        return Ok(Exit::Done);
+        return Ok(());
     }
-    output.line("")?;
     let fitting = format!("{} fits best; it reads {}", best.format.name, best.format.about);
+    output.line("")?;
     output.line(output.toned(Tone::Strong, &fitting))?;
     show(best.format, &best.reading, json, output)?;
     match proposal {
         Some(toml) => output.line(format!("\nTo watch it, add to your configuration:\n\n{}", toml.trim_end()))?,
         None => output.line("with --url, the address it came from, this also prints a [[source]] for it")?,
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 fn record_of(candidate: &Candidate) -> CandidateRecord {

@@ -11,8 +11,11 @@ use crate::standards::reference::Reference;
 const LONGEST_ID: usize = 60;
 
 /// By which clock a body works, by the end of its host.
-const CLOCKS: [(&str, &str, u32); 3] =
-    [(".cn", "Asia/Shanghai", 9), ("iso.org", "Europe/Zurich", 6), ("isopublicstorageprod.blob.core.windows.net", "Europe/Zurich", 6)];
+const CLOCKS: [(&str, &str, u32); 3] = [
+    (".cn", "Asia/Shanghai", 9),
+    ("iso.org", "Europe/Zurich", 6),
+    ("isopublicstorageprod.blob.core.windows.net", "Europe/Zurich", 6),
+];
 
 /// The table in TOML. `taken` are the ids that other sources have.
 pub fn proposal_of(best: &Candidate, address: &Url, scope: &Scope, taken: &[&str]) -> String {

@@ -145,8 +145,7 @@ mod tests {
 
     fn candidates(url: Option<&str>, status: u16, body: &str) -> Vec<Candidate> {
         let url = url.map(|url| Url::parse(url).unwrap());
-        let served =
-            Served { status, content_type: None, headers: &[], asked: url.as_ref(), answered: url.as_ref() };
+        let served = Served { status, content_type: None, headers: &[], asked: url.as_ref(), answered: url.as_ref() };
         candidates_of(&served, body.as_bytes(), &Scope::default())
     }
 
@@ -224,10 +223,10 @@ mod tests {
         assert!(rank(Verdict::Fits, false, 0, 0) > rank(Verdict::InDoubt, true, 40, 9));
         assert!(rank(Verdict::Fits, true, 0, 1) > rank(Verdict::Fits, false, 0, 9));
         assert!(rank(Verdict::Fits, true, 30, 1) > rank(Verdict::Fits, true, 0, 9));
-        assert!(Rank { few_defects: Reverse(0), ..rank(Verdict::Fits, true, 0, 2) } > Rank {
-            few_defects: Reverse(3),
-            ..rank(Verdict::Fits, true, 0, 2)
-        });
+        assert!(
+            Rank { few_defects: Reverse(0), ..rank(Verdict::Fits, true, 0, 2) }
+                > Rank { few_defects: Reverse(3), ..rank(Verdict::Fits, true, 0, 2) }
+        );
     }
 
     #[test]
