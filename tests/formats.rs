@@ -24,7 +24,7 @@ fn fixtures() -> PathBuf {
 }
 
 /// The pages in the folder that bears the name of the format.
-fn pages_of(format: &Format) -> Vec<PathBuf> {
+pub(crate) fn pages_of(format: &Format) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(fixtures().join(format.name)) else { return Vec::new() };
     let is_page = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy();
@@ -37,15 +37,15 @@ fn pages_of(format: &Format) -> Vec<PathBuf> {
 }
 
 /// How a page was served.
-struct Given {
-    url: Option<Url>,
-    status: u16,
-    content_type: Option<String>,
-    headers: Vec<(String, String)>,
-    scope: Scope,
+pub(crate) struct Given {
+    pub(crate) url: Option<Url>,
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) scope: Scope,
 }
 
-fn given_beside(page: &Path) -> Given {
+pub(crate) fn given_beside(page: &Path) -> Given {
     let given: Value = std::fs::read(page.with_extension("given.json"))
         .map(|bytes| serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", page.display())))
         .unwrap_or_default();

@@ -11,6 +11,8 @@ mod captures_cn;
 mod captures_iso;
 /// Captured pages of China, damaged.
 mod damaged_cn;
+/// Which format fits a page.
+mod fitting;
 /// Every fixture of ours, read.
 mod formats;
 /// Pages that are no page.
@@ -24,6 +26,8 @@ mod config;
 mod deliver;
 /// Pages over sockets.
 mod fetch;
+/// The sources and watches that are shipped.
+mod shipped;
 /// What is remembered.
 mod store;
 

@@ -58,17 +58,9 @@ pub enum Command {
     /// Read the configuration and print everything that is wrong with it; nothing goes out
     #[command(after_help = "Example:\n  stagewatch check --config /etc/stagewatch/stagewatch.toml")]
     Check,
-    /// Fetch a source now; show what was read and what would be announced to whom; store nothing
-    #[command(
-        after_help = "Example:\n  stagewatch probe iso-open-data\n  stagewatch probe iso-open-data --json | head"
-    )]
-    Probe {
-        /// A source of the configuration
-        source: String,
-        /// Print records, one JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
+    /// Fetch a source now; show what was read and what would be announced to whom; store nothing. Of any other page: which format fits
+    #[command(after_help = PROBE_HELP)]
+    Probe(Probe),
     /// Watch until told to stop: the service
     #[command(after_help = "Example:\n  stagewatch run --config /etc/stagewatch/stagewatch.toml")]
     Run,
@@ -138,7 +130,7 @@ pub enum Command {
     /// Read a saved page and print what a format finds in it; stores nothing
     #[command(after_help = READ_HELP, after_long_help = read_long_help())]
     Read {
-        /// The format, for instance iso-project; `--help` lists them all
+        /// The format, for instance iso-project; `--help` lists them all; `auto` tries every one and says which fits
         format: String,
         /// The page; `-` is standard input
         file: PathBuf,
@@ -166,10 +158,34 @@ pub enum Command {
     },
 }
 
+const PROBE_HELP: &str = "\
+Example:
+  stagewatch probe iso-open-data                            a source of the configuration
+  stagewatch probe iso-open-data --json | head
+  stagewatch probe https://www.iso.org/standard/56572.html  any page: which format fits, and a [[source]] to paste";
+
+/// Arguments of `probe`.
+#[derive(Debug, Args)]
+pub struct Probe {
+    /// A source of the configuration, or the address of a page
+    #[arg(value_name = "SOURCE|ADDRESS")]
+    pub source: String,
+    /// Read it with this format; `auto`, which is also meant by an address alone, tries every one and says which fits
+    #[arg(long, value_name = "NAME")]
+    pub format: Option<String>,
+    /// Only rows of this committee, where an address is a list; may be given several times
+    #[arg(long = "committee", value_name = "COMMITTEE")]
+    pub committees: Vec<String>,
+    /// Print records, one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
 const READ_HELP: &str = "\
 Example:
   stagewatch read iso-project page.html --url https://www.iso.org/standard/56572.html
-  curl -s … | stagewatch read samr-plans - --json";
+  curl -s … | stagewatch read samr-plans - --json
+  stagewatch read auto page.html --url https://www.example.org/notices   which format fits";
 
 /// The example, then every format with what it reads.
 fn read_long_help() -> String {

@@ -4,12 +4,16 @@
 pub mod arguments;
 /// `demo`.
 pub mod demonstrating;
+/// `probe` of a page that no source names, and `read auto`.
+pub mod fitting;
 /// `import`.
 pub mod importing;
 /// `changes`, `diff`, `deliveries` and `status`.
 pub mod looking;
 /// Standard output, for people and for programs.
 pub mod output;
+/// A `[[source]]` to paste.
+pub mod proposal;
 /// `read` and `probe`.
 pub mod reading;
 /// What a command needs before it can begin.
@@ -85,7 +89,7 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
     match command {
         Command::Demo { folder } => block_on(demonstrating::demo(folder, output))?,
         Command::Check => check(general, output),
-        Command::Probe { source, json } => block_on(reading::probe(general, &source, json, output))?,
+        Command::Probe(arguments) => block_on(fitting::probe(general, &arguments, output))?,
         Command::Run => block_on(watching::run(general))?,
         Command::Once { sources, believe_shrinkage } => block_on(watching::once(general, &sources, believe_shrinkage))?,
         Command::Status { json } => looking::status(general, json, output),

@@ -18,7 +18,6 @@ use crate::daemon::poll::limits_of;
 use crate::daemon::recording::{Bench, Shown};
 use crate::daemon::report::counted;
 use crate::formats::open::open;
-use crate::formats::refusal::Served;
 use crate::formats::{Format, Reading, Scope, named};
 use crate::records::line::{DefectRecord, Line, PageRecord};
 use crate::records::project::ProjectRecord;
@@ -29,6 +28,7 @@ use crate::standards::project::Project;
 use crate::store::SourceState;
 
 use super::arguments::{General, list_of_formats};
+use super::fitting::{AUTO, Answer, read_auto};
 use super::output::{Output, Tone, harmless};
 use super::session::{CliError, Exit, quiet_house_of, source_named};
 
@@ -50,23 +50,25 @@ pub struct ReadArguments<'a> {
 
 /// `stagewatch read`.
 pub fn read(arguments: &ReadArguments<'_>, output: &mut Output) -> Result<Exit, CliError> {
-    let format = format_named(arguments.format)?;
+    let format = if arguments.format == AUTO { None } else { Some(format_named(arguments.format)?) };
     let bytes = bytes_of(arguments.file)?;
-    let committees = arguments.committees.iter().filter_map(|name| Committee::parse(name)).collect();
-    let scope = Scope { committees, ..Scope::default() };
-    let served = Served {
-        status: 200,
-        content_type: arguments.content_type,
-        headers: &[],
-        asked: arguments.url,
-        answered: arguments.url,
+    let scope = scope_of(arguments.committees);
+    let answer = Answer::saved(arguments.url.cloned(), arguments.content_type.map(str::to_owned), bytes);
+    let Some(format) = format else {
+        return read_auto(&answer, &scope, arguments.json, output);
     };
-    let reading = open(format, &served, &bytes, &scope).reading;
+    let reading = open(format, &answer.served(), &answer.bytes, &scope).reading;
     show(format, &reading, arguments.json, output)?;
     Ok(exit_of(&reading))
 }
 
-fn format_named(name: &str) -> Result<&'static Format, CliError> {
+/// Which rows matter, by the names of committees on the command line.
+pub fn scope_of(committees: &[String]) -> Scope {
+    Scope { committees: committees.iter().filter_map(|name| Committee::parse(name)).collect(), ..Scope::default() }
+}
+
+/// The format of that name, or an error that lists them all.
+pub fn format_named(name: &str) -> Result<&'static Format, CliError> {
     named(name)
         .ok_or_else(|| CliError::Unknown(format!("no format is called `{name}`; there are\n{}", list_of_formats())))
 }
@@ -82,11 +84,13 @@ pub fn bytes_of(file: &Path) -> Result<Vec<u8>, CliError> {
     read.map_err(|source| CliError::Read { path: file.display().to_string(), source })
 }
 
-fn exit_of(reading: &Reading) -> Exit {
+/// How a command ends that shows this.
+pub fn exit_of(reading: &Reading) -> Exit {
     if reading.wholeness.is_whole() { Exit::Done } else { Exit::Doubtful }
 }
 
-fn show(format: &Format, reading: &Reading, json: bool, output: &mut Output) -> Result<(), CliError> {
+/// Everything that was read: projects, defects, and what the page was.
+pub fn show(format: &Format, reading: &Reading, json: bool, output: &mut Output) -> Result<(), CliError> {
     if json {
         return show_records(format, reading, output);
     }
@@ -153,10 +157,18 @@ fn show_defects(defects: &[Defect], output: &mut Output) -> Result<(), CliError>
     Ok(())
 }
 
-/// `stagewatch probe`.
-pub async fn probe(general: &General, id: &str, json: bool, output: &mut Output) -> Result<Exit, CliError> {
+/// `stagewatch probe` of a source: as it is configured, or as if it were read with another format.
+pub async fn probe(
+    general: &General,
+    id: &str,
+    format: Option<&'static Format>,
+    json: bool,
+    output: &mut Output,
+) -> Result<Exit, CliError> {
     let house = quiet_house_of(general)?;
-    let source = source_named(&house.settings, id)?;
+    let mut source = source_named(&house.settings, id)?.clone();
+    source.format = format.unwrap_or(source.format);
+    let source = &source;
     if !json {
         output.line(format!("{}: {}", source.format.name, source.format.about))?;
     }

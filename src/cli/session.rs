@@ -15,6 +15,7 @@ use crate::daemon::import::ImportError;
 use crate::daemon::lifecycle::LifecycleError;
 use crate::daemon::poll::PollError;
 use crate::daemon::{House, OpenError};
+use crate::fetch::error::FetchError;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::lock::ExclusiveUse;
@@ -50,6 +51,15 @@ pub enum CliError {
         /// Why.
         #[source]
         source: PollError,
+    },
+    /// A page that no source names.
+    #[error("could not fetch `{address}`")]
+    Fetch {
+        /// Its address.
+        address: String,
+        /// Why.
+        #[source]
+        source: FetchError,
     },
     /// The service.
     #[error("the service ended")]

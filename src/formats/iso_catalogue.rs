@@ -40,6 +40,7 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     absence: Absence::SaysNothing,
     keep: None,
+    sites: &["www.iso.org/committee/", "www.iso.org/ics/", "www.iso.org/contents/data/committee/"],
     read,
 };
 

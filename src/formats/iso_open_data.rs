@@ -34,6 +34,7 @@ pub const FORMAT: Format = Format {
     content: Content::JsonLines,
     absence: Absence::NoLongerListed,
     keep: Some(keep),
+    sites: &["isopublicstorageprod.blob.core.windows.net/opendata/_latest/iso_deliverables_metadata/json/"],
     read,
 };
 

@@ -35,6 +35,13 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     absence: Absence::SaysNothing,
     keep: None,
+    sites: &[
+        "www.iso.org/standard/",
+        "www.iso.org/fr/standard/",
+        "www.iso.org/ru/standard/",
+        "www.iso.org/contents/data/standard/",
+        "committee.iso.org/standard/",
+    ],
     read,
 };
 

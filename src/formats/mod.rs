@@ -10,6 +10,8 @@ pub mod open;
 pub mod authority;
 /// Bytes as served → text.
 pub mod decode;
+/// Which format fits a page that nobody has named one for.
+pub mod fitting;
 /// What the ISO formats have in common.
 mod iso;
 /// Title, running text and depth of an HTML text, from a scan of its tags.
@@ -151,6 +153,8 @@ pub struct Format {
     pub absence: Absence,
     /// Whether a line of a [`Content::JsonLines`] file is kept while it streams; anything that is no row is kept, so that `read` sees it.
     pub keep: Option<fn(&str, &Scope) -> bool>,
+    /// Where such pages are, as beginnings of addresses without their scheme: `www.iso.org/standard/`; empty for any site whatever.
+    pub sites: &'static [&'static str],
     /// Text → reading.
     pub read: fn(&Page<'_>) -> Reading,
 }

@@ -27,6 +27,7 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     absence: Absence::SaysNothing,
     keep: None,
+    sites: &["openstd.samr.gov.cn/bzgk/gb/newGbInfo", "openstd.samr.gov.cn/bzgk/std/newGbInfo"],
     read,
 };
 

@@ -26,6 +26,7 @@ pub const FORMAT: Format = Format {
     content: Content::Json,
     absence: Absence::SaysNothing,
     keep: None,
+    sites: &["std.samr.gov.cn/gb/search/gbProcessInfoPage"],
     read,
 };
 

@@ -29,6 +29,7 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     absence: Absence::SaysNothing,
     keep: None,
+    sites: &["std.samr.gov.cn/search/stdPage", "www.std.gov.cn/search/stdPage"],
     read,
 };
 

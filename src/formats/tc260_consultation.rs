@@ -34,6 +34,11 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     absence: Absence::SaysNothing,
     keep: None,
+    sites: &[
+        "www.tc260.org.cn/portal/suggestion-detail/",
+        "www.tc260.org.cn/front/bzzqyjDetail",
+        "www.tc260.org.cn/tc260/",
+    ],
     read,
 };
 
