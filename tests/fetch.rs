@@ -31,6 +31,7 @@ fn settings() -> Settings {
         timeout: Duration::from_secs(20),
         max_body_bytes: MEBIBYTE,
         proxy: None,
+        obey_robots: false,
     }
 }
 
@@ -564,4 +565,71 @@ async fn a_line_without_end_is_refused() {
     asked.sieve = Some(nothing());
     let error = error(&fetcher(), asked).await;
     assert_eq!(error.to_string(), "line 2 of the answer of `127.0.0.1` is longer than 4MiB: it is no file of lines");
+}
+
+// --- rules for programs
+
+/// A site with these rules (status and text) and one page at every other address.
+async fn site_with_rules(status: &'static str, rules: &'static str) -> Server {
+    Server::doing(move |head, mut stream| async move {
+        let (status, body) =
+            if head.starts_with("GET /robots.txt") { (status, rules) } else { ("200 OK", "the page") };
+        let length = body.len();
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await
+    })
+    .await
+}
+
+fn obedient() -> Fetcher {
+    Fetcher::new(Settings { obey_robots: true, ..settings() }).unwrap()
+}
+
+#[tokio::test]
+async fn an_address_that_a_site_keeps_from_programs_is_not_asked_for() {
+    let site = site_with_rules("200 OK", "User-agent: *\nDisallow: /private\nAllow: /private/open\n").await;
+    let fetcher = obedient();
+    let error = fetcher.fetch(request(&site.url("/private/list?page=1"))).await.unwrap_err();
+    assert_eq!(
+        (error.name(), error.to_string().as_str()),
+        (
+            "robots",
+            "`127.0.0.1` asks programs to leave `/private/list?page=1` alone (robots.txt): not fetched; if you have its leave, write \
+             `ignore-robots = true` for the source"
+        )
+    );
+    assert_eq!(page(&fetcher, request(&site.url("/private/open"))).await.bytes, b"the page");
+    let mut with_leave = request(&site.url("/private/list"));
+    with_leave.options.ignore_robots = true;
+    assert_eq!(page(&fetcher, with_leave).await.bytes, b"the page");
+    // Asked once, and believed for a day.
+    assert_eq!(site.paths(), ["/robots.txt", "/private/open", "/private/list"]);
+}
+
+#[tokio::test]
+async fn a_site_without_rules_asks_for_nothing_and_one_that_cannot_tell_them_is_left_alone() {
+    for status in ["404 Not Found", "403 Forbidden", "429 Too Many Requests"] {
+        let site = site_with_rules(status, "User-agent: *\nDisallow: /\n").await;
+        assert_eq!(page(&obedient(), request(&site.url("/list"))).await.bytes, b"the page", "{status}");
+    }
+    let site = site_with_rules("503 Service Unavailable", "").await;
+    let error = obedient().fetch(request(&site.url("/list"))).await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "the rules of `127.0.0.1` for programs (robots.txt) could not be read (status 503): nothing is asked of it until they can"
+    );
+    assert_eq!(site.paths(), ["/robots.txt"]);
+}
+
+#[tokio::test]
+async fn the_pause_that_a_site_asks_for_is_kept() {
+    let site = site_with_rules("200 OK", "User-agent: *\nCrawl-delay: 0.2\n").await;
+    let fetcher = obedient();
+    let begun = Instant::now();
+    page(&fetcher, request(&site.url("/one"))).await;
+    page(&fetcher, request(&site.url("/two"))).await;
+    // Between the rules and the first page, and between the two pages.
+    assert!(begun.elapsed() >= Duration::from_millis(400), "{:?}", begun.elapsed());
 }

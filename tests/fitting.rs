@@ -15,7 +15,7 @@ use crate::formats::{given_beside, pages_of};
 use crate::support::{OPEN_DATA, World, output_of, program};
 
 /// Fixtures that another format than their own fits best, and why that is no fault.
-const EXCEPTIONS: [(&str, &str, &str); 3] = [
+const EXCEPTIONS: [(&str, &str, &str); 5] = [
     (
         "tc260-consultations/second-generation-notice.html",
         "tc260-consultation",
@@ -30,6 +30,16 @@ const EXCEPTIONS: [(&str, &str, &str); 3] = [
         "tc260-consultation/doubt-third-generation-without-deadline.html",
         "tc260-consultations",
         "a notice without a deadline is doubted as the page of one, and is an entry like others in a list",
+    ),
+    (
+        "tc260-consultation/doubt-notice-of-something-else.html",
+        "tc260-notices",
+        "a notice of something else is just what the other format reads",
+    ),
+    (
+        "tc260-notices/third-generation.html",
+        "tc260-consultations",
+        "the channel of notices holds consultations too, whose format reads both",
     ),
 ];
 
@@ -118,7 +128,8 @@ fn formats_of_capture(file: &str) -> &'static [&'static str] {
         () if starts(&["gbDetailed"]) => &["samr-detail"],
         () if starts(&["gen1_HANDMADE_SecLens_detail"]) => &["tc260-consultation"],
         () if starts(&["gen1_HANDMADE", "gen2_snippets"]) => &["tc260-consultations"],
-        () if starts(&["gen3_snippet"]) => &["tc260-notices", "tc260-consultations"],
+        () if starts(&["gen3_snippet"]) => &["tc260-consultations"],
+        () if starts(&["gbAdvancedSearchPage", "samr_standards"]) => &["samr-standards"],
         () => &[],
     }
 }

@@ -345,3 +345,67 @@ async fn the_demo_goes_as_written() {
     let mails = std::fs::read_dir(folder.path().join("mail")).unwrap().count();
     assert_eq!(mails, summary.n_mails);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_moved_is_read_at_its_next_address_and_nothing_is_announced_for_that() {
+    let world = World::with(
+        "[[source]]\nid = \"drafts\"\nformat = \"tc260-consultations\"\ntimezone = \"Asia/Shanghai\"\n\
+         urls = [\"{body}/portal/suggestion\", \"{body}/tc260/tzgg/list.shtml\"]\n",
+    )
+    .await;
+    let house = world.house();
+    let opens = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let closes = opens + jiff::Span::new().days(60);
+    let draft = |title: &str| Consultation::of(title, opens, closes);
+    let list = |drafts: &[Consultation]| Answer::html(tc260_consultations::html(drafts));
+    let (old, new) = ("/portal/suggestion", "/tc260/tzgg/list.shtml");
+    world.body.set_page(old, list(&[draft("网络安全技术 示例一")]));
+    assert_eq!(polled(&house, "drafts").await.poll.outcome, PollOutcome::Baseline);
+
+    // The old address answers with the home page now, status 200; the list is at the new one.
+    let home = "<html><head><title>首页</title></head><body><h1>首页</h1><p>欢迎</p></body></html>";
+    world.body.set_page(old, Answer::html(home));
+    world.body.set_page(new, list(&[draft("网络安全技术 示例一")]));
+    let moved = polled(&house, "drafts").await;
+    assert_eq!((moved.poll.outcome, moved.changes.len()), (PollOutcome::Unchanged, 0), "{:?}", moved.poll);
+
+    // A new draft at the new address is told once; then the old address is back.
+    let both = [draft("网络安全技术 示例二"), draft("网络安全技术 示例一")];
+    world.body.set_page(new, list(&both));
+    assert_eq!(polled(&house, "drafts").await.changes.len(), 1);
+    world.body.set_page(old, list(&both));
+    let back = polled(&house, "drafts").await;
+    assert_eq!((back.poll.outcome, back.changes.len()), (PollOutcome::Unchanged, 0), "{:?}", back.poll);
+
+    // Where none serves, the poll is in trouble and nothing is taken from it.
+    world.body.set_page(old, Answer::html(home));
+    world.body.set_page(new, Answer::html(home));
+    let nowhere = polled(&house, "drafts").await;
+    assert!(nowhere.poll.outcome.is_trouble() && nowhere.changes.is_empty(), "{:?}", nowhere.poll);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encoding_that_a_site_tells_wrongly_can_be_set_right() {
+    let page = |state: &str| {
+        let page = stagewatch::demo::pages::openstd_standard::Standard::of(
+            "GB/T 99001-2031",
+            "示例要求",
+            state,
+            "2031-01-02",
+            "2031-08-01",
+        )
+        .html();
+        let (bytes, _, _) = encoding_rs::GB18030.encode(&page);
+        Answer::html(bytes.into_owned())
+    };
+    let source = |more: &str| {
+        format!(
+            "[[source]]\nid = \"standard\"\nformat = \"openstd-standard\"\nurl = \"{{body}}/bzgk/gb/newGbInfo\"\n{more}"
+        )
+    };
+    for (more, outcome) in [("", PollOutcome::Doubtful), ("encoding = \"gb18030\"\n", PollOutcome::Baseline)] {
+        let world = World::with(&source(more)).await;
+        world.body.set_page("/bzgk/gb/newGbInfo", page("现行"));
+        assert_eq!(polled(&world.house(), "standard").await.poll.outcome, outcome, "{more}");
+    }
+}

@@ -19,7 +19,14 @@ const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How pages are fetched where no file says anything.
 pub(super) fn default() -> Settings {
-    Settings { contact: None, pause: PAUSE, timeout: TIMEOUT, max_body_bytes: MAX_BODY_BYTES, proxy: None }
+    Settings {
+        contact: None,
+        pause: PAUSE,
+        timeout: TIMEOUT,
+        max_body_bytes: MAX_BODY_BYTES,
+        proxy: None,
+        obey_robots: true,
+    }
 }
 
 /// Reads `[fetch]`.
@@ -30,6 +37,7 @@ pub(super) fn read(table: &Table<'_>) -> Settings {
         timeout: table.value("timeout").and_then(|value| words::deadline(&value)).unwrap_or(TIMEOUT),
         max_body_bytes: table.value("max-body").and_then(|value| words::size_bytes(&value)).unwrap_or(MAX_BODY_BYTES),
         proxy: words::proxy(table),
+        obey_robots: true,
     }
 }
 

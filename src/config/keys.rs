@@ -143,6 +143,8 @@ pub(super) const SOURCE: Keys = Keys {
         ("headers", "request headers"),
         ("extra-ca", "a file with certificates to trust beside the system's"),
         ("max-pages", "how many pages of a list to follow"),
+        ("encoding", "how its bytes are read, where what it says of itself is wrong"),
+        ("ignore-robots", "true: ask although the site's robots.txt forbids it"),
     ],
 };
 

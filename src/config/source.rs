@@ -43,6 +43,8 @@ pub struct Source {
     pub max_pages: u32,
     /// How its pages are fetched.
     pub options: Options,
+    /// The encoding of its pages, where what they say of themselves is wrong: a name of the WHATWG.
+    pub encoding: Option<&'static str>,
 }
 
 /// Reads a `[[source]]`.
@@ -65,6 +67,7 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Source> {
         schedule: schedule?,
         max_pages,
         options,
+        encoding: table.value("encoding").and_then(|value| encoding(&value)),
     })
 }
 
@@ -75,6 +78,13 @@ fn format(value: &Value<'_>) -> Option<&'static Format> {
         value.wrong("no such format", instead_of(name, FORMATS.iter().map(|format| format.name)));
     }
     format
+}
+
+fn encoding(value: &Value<'_>) -> Option<&'static str> {
+    let find = |label: &str| encoding_rs::Encoding::for_label(label.trim().as_bytes()).ok_or("no such encoding");
+    value
+        .parsed(find, "write a name that browsers know, e.g. \"gb18030\" or \"utf-8\"")
+        .map(encoding_rs::Encoding::name)
 }
 
 fn selector(value: &Value<'_>) -> Option<String> {
@@ -123,6 +133,7 @@ fn options(table: &Table<'_>) -> Options {
         proxy: words::proxy(table),
         headers: named.into_iter().filter_map(|(name, value)| header(name, &value)).collect(),
         extra_ca: table.value("extra-ca").and_then(|value| extra_ca(&value)),
+        ignore_robots: table.value("ignore-robots").and_then(|value| value.flag()).unwrap_or(false),
     }
 }
 

@@ -48,18 +48,52 @@ pub enum Gathered {
     },
 }
 
-/// Asks the source's addresses in order of preference until one answers with a page; the last trouble is told when none does.
+/// Asks the source's addresses in order of preference until one answers with a page that can be believed: a refusal, a failure and a
+/// first page in doubt (the home page in the place of a list that has moved) all send us on. When none does, the trouble of the last
+/// is the answer; which address serves is told when it changes.
 pub async fn gather(house: &House, source: &Source, state: &SourceState, at: Timestamp) -> Result<Gathered, PollError> {
+    let served_last = state.pages.first().map(|page| page.url.as_str());
     let mut addresses = source.urls.iter().peekable();
     loop {
         let first = addresses.next().ok_or(PollError::NoAddress)?;
         let gathered = gather_from(house, source, first, state, at).await;
-        let next_is_better = match &gathered {
-            Ok(Gathered::Refused { .. }) | Err(PollError::Fetch(_)) => addresses.peek(),
-            Ok(_) | Err(_) => None,
+        let Some(trouble) = trouble_of(&gathered) else {
+            tell_of_move(source, served_last, first);
+            return gathered;
         };
-        let Some(next) = next_is_better else { return gathered };
-        tracing::warn!(source.id = %source.id, "`{first}` did not serve a page; trying `{next}`");
+        let Some(next) = addresses.peek() else { return gathered };
+        // While another address serves, the trouble of this one was told when it began.
+        if served_last.is_none_or(|last| last == first.as_str()) {
+            tracing::warn!(source.id = %source.id, "`{first}` did not serve a page that can be believed ({trouble}); trying `{next}`");
+        }
+    }
+}
+
+/// Why an address did not serve; `None` where it did, or where another address would help nothing.
+fn trouble_of(gathered: &Result<Gathered, PollError>) -> Option<String> {
+    match gathered {
+        Ok(Gathered::Refused { refusal, .. }) => Some(refusal.to_string()),
+        Ok(Gathered::Sheets(sheets)) => match &sheets.first()?.reading.wholeness {
+            Wholeness::InDoubt(why) => Some(why.clone()),
+            Wholeness::Whole => None,
+        },
+        Err(error @ PollError::Fetch(_)) => Some(crate::logging::chain(error)),
+        Ok(Gathered::NotModified) | Err(_) => None,
+    }
+}
+
+/// Says once that another of the addresses serves now.
+fn tell_of_move(source: &Source, served_last: Option<&str>, serves: &Url) {
+    let place = |address: &str| source.urls.iter().position(|url| url.as_str() == address);
+    let Some(last) = served_last.filter(|last| *last != serves.as_str()) else { return };
+    match (place(last), place(serves.as_str())) {
+        (Some(before), Some(now)) if now < before => {
+            tracing::info!(source.id = %source.id, "`{serves}` serves again; it is preferred to `{last}`");
+        }
+        (Some(_), Some(_)) => {
+            tracing::warn!(source.id = %source.id, "`{serves}` serves now, since `{last}` does not: has the site moved?");
+        }
+        _ => {}
     }
 }
 
@@ -85,7 +119,7 @@ async fn gather_from(
         let received = match house.fetcher.fetch(request_for(source, &url, held)).await? {
             Fetched::Page(page) => {
                 is_modified = true;
-                Received::from_page(url.clone(), page)
+                Received::from_page(url.clone(), page).read_as(source.encoding)
             }
             Fetched::NotModified { validators } => held_again(house, url.clone(), held, validators)?,
         };
@@ -107,9 +141,10 @@ pub fn question_of(source: &Source) -> String {
     let numbers: Vec<String> = source.scope.standards.iter().map(Reference::to_string).collect();
     let numbers = numbers.iter().map(String::as_str);
     let parts = source.scope.region.iter().chain(&source.scope.ignore).map(String::as_str);
+    let encoding = source.encoding.into_iter();
     let n_pages = source.max_pages.to_string();
     let head = [source.format.name, &n_pages].into_iter();
-    head.chain(addresses).chain(committees).chain(numbers).chain(parts).collect::<Vec<_>>().join("\n")
+    head.chain(addresses).chain(committees).chain(numbers).chain(parts).chain(encoding).collect::<Vec<_>>().join("\n")
 }
 
 fn request_for(source: &Source, url: &Url, held: Option<&StoredPage>) -> Request {
@@ -163,6 +198,18 @@ impl Received {
             ended_cleanly: page.ended_cleanly,
             stay_away: page.retry_after,
         }
+    }
+
+    /// The same, to be read in an encoding that the configuration names: what the page says of its type stays, what it says of its
+    /// encoding does not.
+    #[must_use]
+    pub fn read_as(mut self, encoding: Option<&str>) -> Received {
+        if let Some(encoding) = encoding {
+            let media_type =
+                self.content_type.as_deref().and_then(|served| served.split(';').next()).unwrap_or("text/html");
+            self.content_type = Some(format!("{}; charset={encoding}", media_type.trim()));
+        }
+        self
     }
 
     /// A saved page.

@@ -50,7 +50,7 @@ pub fn import(house: &House, source: &Source, saved: Saved, announce: Announce) 
         return Err(ImportError::OutOfOrder { id: source.id.clone(), last, at: saved.at });
     }
     let address = source.urls.first().ok_or(PollError::NoAddress)?.clone();
-    let received = Received::saved(address, saved.content_type, saved.bytes);
+    let received = Received::saved(address, saved.content_type, saved.bytes).read_as(source.encoding);
     let poll = blank(&source.id, saved.at, Duration::ZERO);
     match sheet_of(source.format, &source.scope, received, saved.at) {
         Ok(sheet) => {

@@ -172,6 +172,26 @@ pub enum FetchError {
         /// How many are followed.
         most: usize,
     },
+    /// The site asks programs to leave the address alone.
+    #[error(
+        "`{host}` asks programs to leave `{path}` alone (robots.txt): not fetched; if you have its leave, write `ignore-robots = true` for the source"
+    )]
+    Disallowed {
+        /// Whose site.
+        host: String,
+        /// Path and query.
+        path: String,
+    },
+    /// The site's rules could not be had, so nothing is asked of it.
+    #[error("the rules of `{host}` for programs (robots.txt) could not be read{}: nothing is asked of it until they can", status.map(|status| format!(" (status {status})")).unwrap_or_default())]
+    Robots {
+        /// Whose site.
+        host: String,
+        /// What it answered.
+        status: Option<u16>,
+        /// What went wrong on the way.
+        source: Option<Box<FetchError>>,
+    },
     /// "Not modified" although we knew nothing.
     #[error("{route} says that the page is unchanged, although it was asked for the page itself")]
     Unasked {
@@ -193,6 +213,7 @@ impl FetchError {
             | FetchError::Truncated { .. }
             | FetchError::Undecodable { .. }
             | FetchError::TooManyRedirects { .. }
+            | FetchError::Robots { .. }
             | FetchError::Unasked { .. } => true,
             FetchError::Address { .. }
             | FetchError::Settings { .. }
@@ -202,6 +223,7 @@ impl FetchError {
             | FetchError::LineTooLong { .. }
             | FetchError::OtherHost { .. }
             | FetchError::Downgrade { .. }
+            | FetchError::Disallowed { .. }
             | FetchError::BadRedirect { .. } => false,
         }
     }
@@ -225,6 +247,7 @@ impl FetchError {
             | FetchError::Downgrade { .. }
             | FetchError::BadRedirect { .. }
             | FetchError::TooManyRedirects { .. } => "redirect",
+            FetchError::Disallowed { .. } | FetchError::Robots { .. } => "robots",
             FetchError::Unasked { .. } => "unasked",
         }
     }

@@ -20,13 +20,16 @@ mod clients;
 mod headers;
 /// Where a redirect may lead.
 mod redirect;
+/// What a site asks of programs.
+mod robots;
 /// Lines of a body that is too large to be kept.
 mod sieve;
 /// One request at a time for a host, and a pause between two.
 mod turns;
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Once;
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH};
@@ -37,8 +40,9 @@ use url::Url;
 use self::body::Limits;
 use self::clients::Clients;
 use self::error::{FetchError, Route};
+use self::robots::Rules;
 use self::settings::{Options, Settings};
-use self::turns::Turns;
+use self::turns::{Turn, Turns};
 
 /// Five hops are more than any page in sight needs; more is a loop.
 const MAX_REDIRECTS: usize = 5;
@@ -46,6 +50,9 @@ const MAX_REDIRECTS: usize = 5;
 /// A body that goes through a sieve may be this much larger than one that is kept, and take this much longer to come: the open data
 /// of ISO is a file of 150 MB, of which some hundred lines are kept.
 const SIEVED_FACTOR: u32 = 16;
+
+/// How long the rules of a site are believed.
+const RULES_LAST: Duration = Duration::from_hours(24);
 
 /// What the other side gave us to ask again with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,9 +122,12 @@ pub struct Fetcher {
     settings: Settings,
     clients: Clients,
     turns: Turns,
+    /// By origin: what it asks of programs, and until when that is believed.
+    rules: Mutex<HashMap<String, (Arc<Rules>, Instant)>>,
 }
 
 /// What stays the same from hop to hop.
+#[derive(Clone)]
 struct Visit {
     client: Client,
     headers: HeaderMap,
@@ -165,7 +175,7 @@ impl Fetcher {
         install_tls();
         let clients = Clients::new(&settings)?;
         let turns = Turns::new(settings.pause);
-        Ok(Fetcher { settings, clients, turns })
+        Ok(Fetcher { settings, clients, turns, rules: Mutex::default() })
     }
 
     /// Checks the options of a source without sending anything, so that a wrong proxy or certificate shows at the start.
@@ -189,6 +199,15 @@ impl Fetcher {
         let allowed = self.settings.timeout.saturating_mul(if sieve.is_some() { SIEVED_FACTOR } else { 1 });
         let mut left = allowed;
         let mut turn = self.turns.turn_of(&visit.route.host).await;
+        if self.settings.obey_robots && !request.options.ignore_robots {
+            let plain = settings::header_map_of(&request.options.headers)?;
+            let rules = self.rules_of(&Visit { headers: plain, ..visit.clone() }, &url, &mut turn).await?;
+            turn.pause_at_least(rules.delay.unwrap_or_default());
+            let asked = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+            if !rules.allow(&asked) {
+                return Err(FetchError::Disallowed { host: visit.route.host, path: asked });
+            }
+        }
         for _ in 0..=MAX_REDIRECTS {
             turn.begin().await;
             let begun = Instant::now();
@@ -203,6 +222,49 @@ impl Fetcher {
             left = left.saturating_sub(begun.elapsed());
         }
         Err(FetchError::TooManyRedirects { host: visit.route.host, most: MAX_REDIRECTS })
+    }
+
+    /// What the site of an address asks of programs. A site that has no such file asks for nothing; one that cannot say whether it has
+    /// is left alone until it can.
+    async fn rules_of(&self, visit: &Visit, url: &Url, turn: &mut Turn) -> Result<Arc<Rules>, FetchError> {
+        let origin = url.origin().ascii_serialization();
+        let known = self.rules.lock().unwrap_or_else(PoisonError::into_inner).get(&origin).cloned();
+        if let Some((rules, _)) = known.filter(|(_, until)| Instant::now() < *until) {
+            return Ok(rules);
+        }
+        let unknown = |source: Option<FetchError>, status: Option<u16>| FetchError::Robots {
+            host: visit.route.host.clone(),
+            status,
+            source: source.map(Box::new),
+        };
+        let mut address = url.join("/robots.txt").map_err(|_| unknown(None, None))?;
+        let mut rules = Rules::default();
+        for _ in 0..=MAX_REDIRECTS {
+            turn.begin().await;
+            let answer = timeout(self.settings.timeout, self.exchange(visit, &address, &mut None)).await;
+            turn.end();
+            match answer {
+                Ok(Ok(Answer::Elsewhere(next))) => {
+                    address = next;
+                    continue;
+                }
+                Ok(Ok(Answer::Fetched(Fetched::Page(page)))) if page.status >= 500 => {
+                    return Err(unknown(None, Some(page.status)));
+                }
+                Ok(Ok(Answer::Fetched(Fetched::Page(page)))) if (200..300).contains(&page.status) => {
+                    rules = Rules::parse(&page.bytes);
+                }
+                // A file that moved to another host, and one that is not there, ask for nothing.
+                Ok(Ok(Answer::Fetched(_)) | Err(FetchError::OtherHost { .. } | FetchError::Downgrade { .. })) => {}
+                Ok(Err(error)) => return Err(unknown(Some(error), None)),
+                Err(_) => return Err(unknown(None, None)),
+            }
+            break;
+        }
+        let rules = Arc::new(rules);
+        let until = Instant::now() + RULES_LAST;
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner).insert(origin, (rules.clone(), until));
+        Ok(rules)
     }
 
     async fn exchange(&self, visit: &Visit, url: &Url, sieve: &mut Option<Sieve>) -> Result<Answer, FetchError> {

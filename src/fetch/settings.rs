@@ -34,6 +34,8 @@ pub struct Settings {
     pub max_body_bytes: u64,
     /// Through which proxy: `http`, `https`, `socks5` or `socks5h`.
     pub proxy: Option<Url>,
+    /// Whether sites are asked for their rules, and those are kept.
+    pub obey_robots: bool,
 }
 
 /// What one source adds.
@@ -46,6 +48,8 @@ pub struct Options {
     pub extra_ca: Option<Vec<u8>>,
     /// Headers to send along.
     pub headers: Vec<(String, String)>,
+    /// Ask although the site's rules for programs forbid it: for those who have its leave.
+    pub ignore_robots: bool,
 }
 
 impl Settings {
@@ -93,6 +97,7 @@ impl fmt::Debug for Settings {
             .field("timeout", &self.timeout)
             .field("max_body_bytes", &self.max_body_bytes)
             .field("proxy", &self.proxy.as_ref().map(name_of_proxy))
+            .field("obey_robots", &self.obey_robots)
             .finish()
     }
 }
@@ -104,6 +109,7 @@ impl fmt::Debug for Options {
             .field("proxy", &self.proxy.as_ref().map(name_of_proxy))
             .field("extra_ca", &self.extra_ca.as_ref().map(Vec::len))
             .field("headers", &names)
+            .field("ignore_robots", &self.ignore_robots)
             .finish()
     }
 }
@@ -119,11 +125,15 @@ mod tests {
     #[test]
     fn neither_password_nor_token_is_printed() {
         let proxy: Url = "socks5h://user:hunter2@proxy.example.net:1080".parse().unwrap();
-        let options =
-            Options { proxy: Some(proxy.clone()), extra_ca: None, headers: headers("Cookie", "session=hunter2") };
+        let options = Options {
+            proxy: Some(proxy.clone()),
+            extra_ca: None,
+            headers: headers("Cookie", "session=hunter2"),
+            ..Options::default()
+        };
         assert_eq!(
             format!("{options:?}"),
-            r#"Options { proxy: Some("proxy.example.net:1080"), extra_ca: None, headers: ["Cookie"] }"#
+            r#"Options { proxy: Some("proxy.example.net:1080"), extra_ca: None, headers: ["Cookie"], ignore_robots: false }"#
         );
         let settings = Settings {
             contact: None,
@@ -131,6 +141,7 @@ mod tests {
             timeout: Duration::ZERO,
             max_body_bytes: 0,
             proxy: Some(proxy),
+            obey_robots: true,
         };
         assert!(!format!("{settings:?}").contains("hunter2"));
         let map = header_map_of(&options.headers).unwrap();

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep_until};
 
-/// When the last request to a host ended; nobody else asks while it is locked.
-type Host = Arc<tokio::sync::Mutex<Option<Instant>>>;
+/// When the last request to a host ended, and the pause after it; nobody else asks while it is locked.
+type Host = Arc<tokio::sync::Mutex<Option<(Instant, Duration)>>>;
 
 #[derive(Debug)]
 pub(super) struct Turns {
@@ -23,7 +23,7 @@ pub(super) struct Turns {
 /// The right to ask a host.
 pub(super) struct Turn {
     pause: Duration,
-    last_end: OwnedMutexGuard<Option<Instant>>,
+    last_end: OwnedMutexGuard<Option<(Instant, Duration)>>,
     under_way: bool,
 }
 
@@ -41,13 +41,13 @@ impl Turns {
     fn host(&self, name: &str) -> Host {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever holds or awaits a turn holds a clone of the lock; the others matter only while they are to be left alone.
-        hosts.retain(|_, host| Arc::strong_count(host) > 1 || !self.may_be_forgotten(host));
+        hosts.retain(|_, host| Arc::strong_count(host) > 1 || !Turns::may_be_forgotten(host));
         hosts.entry(name.to_owned()).or_default().clone()
     }
 
-    fn may_be_forgotten(&self, host: &Host) -> bool {
+    fn may_be_forgotten(host: &Host) -> bool {
         match host.try_lock().as_deref() {
-            Ok(Some(last_end)) => last_end.elapsed() >= self.pause,
+            Ok(Some((last_end, pause))) => last_end.elapsed() >= *pause,
             Ok(None) => true,
             Err(_) => false,
         }
@@ -55,9 +55,14 @@ impl Turns {
 }
 
 impl Turn {
+    /// Makes the pause longer, where the site asks for that.
+    pub(super) fn pause_at_least(&mut self, pause: Duration) {
+        self.pause = self.pause.max(pause);
+    }
+
     /// Waits until the pause since the last request is over.
     pub(super) async fn begin(&mut self) {
-        if let Some(last_end) = *self.last_end {
+        if let Some((last_end, _)) = *self.last_end {
             sleep_until(last_end + self.pause).await;
         }
         self.under_way = true;
@@ -65,7 +70,7 @@ impl Turn {
 
     /// The request is over: the pause begins.
     pub(super) fn end(&mut self) {
-        *self.last_end = Some(Instant::now());
+        *self.last_end = Some((Instant::now(), self.pause));
         self.under_way = false;
     }
 }
@@ -96,7 +101,7 @@ mod tests {
                     assert!(Instant::now().duration_since(*end) >= PAUSE);
                 }
                 turn.end();
-                ends.push(turn.last_end.unwrap());
+                ends.push(turn.last_end.unwrap().0);
             }
         }
         assert_eq!(ends.len(), 4);

@@ -19,6 +19,7 @@ pub const FORMAT: Format = Format {
     name: "feed",
     about: "any RSS or Atom feed: new entries are announced",
     content: Content::Xml,
+    sites: &[],
     absence: Absence::SaysNothing,
     keep: None,
     read,

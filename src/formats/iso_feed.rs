@@ -24,6 +24,7 @@ pub const FORMAT: Format = Format {
     name: "iso-feed",
     about: "www.iso.org, detail.rss: the feed of one project (never tried on a real one: doubts early; probe first)",
     content: Content::Xml,
+    sites: &["www.iso.org/contents/data/standard/"],
     absence: Absence::SaysNothing,
     keep: None,
     read,

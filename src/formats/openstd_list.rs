@@ -33,6 +33,7 @@ pub const FORMAT: Format = Format {
     name: "openstd-list",
     about: "openstd.samr.gov.cn, std_list: published national standards that a search found, with state and dates",
     content: Content::Html,
+    sites: &["openstd.samr.gov.cn/bzgk/gb/std_list", "openstd.samr.gov.cn/bzgk/std/std_list"],
     absence: Absence::SaysNothing,
     keep: None,
     read,

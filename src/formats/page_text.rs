@@ -18,6 +18,7 @@ pub const FORMAT: Format = Format {
     name: "page-text",
     about: "any page, watched for its words: the lines that came and went in one region",
     content: Content::Html,
+    sites: &[],
     absence: Absence::SaysNothing,
     keep: None,
     read,

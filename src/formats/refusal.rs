@@ -291,6 +291,8 @@ mod tests {
         );
         assert_eq!(check("{\"rows\":[]}"), "wrong-kind: JSON in place of HTML");
         assert_eq!(check("%PDF-1.7"), "wrong-kind: a file in place of a page");
+        assert_eq!(check("<?xml version='1.0'?><rss><channel></channel></rss>"), "wrong-kind: XML in place of HTML");
+        assert_eq!(check(&format!("<?xml version='1.0'?>{}", long(""))), "a page");
         assert!(check_json("hello").starts_with("wrong-kind: no JSON: "));
     }
 

@@ -22,6 +22,7 @@ pub const FORMAT: Format = Format {
     name: "samr-announcements",
     about: "std.samr.gov.cn, nocGBPage: announcements of national standards (JSON; never tried on a real answer: probe first)",
     content: Content::Json,
+    sites: &["std.samr.gov.cn/noc/search/nocGBPage"],
     absence: Absence::SaysNothing,
     keep: None,
     read,

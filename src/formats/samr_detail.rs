@@ -30,6 +30,7 @@ pub const FORMAT: Format = Format {
     name: "samr-detail",
     about: "std.samr.gov.cn, gbDetailed: the page of one national standard (plans by their labels; no page of a plan was at hand)",
     content: Content::Html,
+    sites: &["std.samr.gov.cn/gb/search/gbDetailed", "www.std.gov.cn/gb/search/gbDetailed"],
     absence: Absence::SaysNothing,
     keep: None,
     read,

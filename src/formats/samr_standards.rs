@@ -24,6 +24,7 @@ pub const FORMAT: Format = Format {
     name: "samr-standards",
     about: "std.samr.gov.cn, gbQueryPage and gbAdvancedSearchPage: published national standards (JSON) with state, dates and plan number",
     content: Content::Json,
+    sites: &["std.samr.gov.cn/gb/search/gbQueryPage", "std.samr.gov.cn/gb/search/gbAdvancedSearchPage"],
     absence: Absence::SaysNothing,
     keep: None,
     read,

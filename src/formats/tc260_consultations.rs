@@ -31,7 +31,12 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     absence: Absence::SaysNothing,
     keep: None,
-    sites: &["www.tc260.org.cn/portal/suggestion", "www.tc260.org.cn/front/bzzqyj", "www.tc260.org.cn/tc260/"],
+    sites: &[
+        "www.tc260.org.cn/portal/suggestion",
+        "www.tc260.org.cn/front/bzzqyj",
+        "www.tc260.org.cn/tc260/",
+        "www.tc260.org.cn/tc260/tzgg/",
+    ],
     read,
 };
 

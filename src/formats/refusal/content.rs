@@ -44,6 +44,10 @@ fn refusal_of_html(served: &Served<'_>, body: &str, outline: &Outline) -> Option
     if body.starts_with('{') && serde_json::from_str::<Value>(body).is_ok() {
         return refusal_of_json(body).or_else(|| refused(RefusalKind::WrongKind, "JSON in place of HTML"));
     }
+    let is_feed = ["<?xml", "<rss", "<feed"].iter().any(|start| body.starts_with(start));
+    if is_feed && !outline.is_document {
+        return refused(RefusalKind::WrongKind, "XML in place of HTML");
+    }
     if outline.depth > MAX_DEPTH {
         return refused(RefusalKind::WrongKind, format!("{} elements inside one another", outline.depth));
     }
