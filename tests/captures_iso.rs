@@ -338,6 +338,26 @@ fn other_files_of_open_data_hold_no_projects() {
     assert_eq!(n_files, 5);
 }
 
+#[test]
+fn every_committee_of_the_open_data_is_read_and_a_month_changed_what_it_changed() {
+    let Some(folder) = captures("every_committee_of_the_open_data_is_read", 2) else { return };
+    let read = |month: &str| {
+        let bytes = std::fs::read(folder.join(format!("opendata/iso_technical_committees-{month}.jsonl"))).unwrap();
+        let served = Served { status: 200, content_type: None, headers: &[], asked: None, answered: None };
+        open(formats::named("iso-committees").unwrap(), &served, &bytes, &Scope::default()).reading
+    };
+    let (june, july) = (read("2025-06"), read("2025-07"));
+    for reading in [&june, &july] {
+        assert!(reading.wholeness.is_whole() && reading.defects.is_empty(), "{:?}", reading.defects);
+        assert_eq!(reading.projects.len(), 785);
+    }
+    let sc27 = june.projects.iter().find(|committee| committee.reference == "ISO/IEC JTC 1/SC 27").unwrap();
+    assert_eq!(sc27.url.as_deref(), Some("https://www.iso.org/committee/45306.html"));
+    assert!(sc27.text.as_deref().unwrap().contains("Secretariat: DIN"), "{:?}", sc27.text);
+    let n_changed = june.projects.iter().filter(|before| !july.projects.contains(before)).count();
+    assert!(n_changed <= 5, "{n_changed} committees differ after a month");
+}
+
 /// One page of every layout, language and status, and those with traps.
 const CUT: [&str; 20] = [
     "standard/standard-68766-ISO-IEC-DIS-11179-7-4060-G1-20190718.html",

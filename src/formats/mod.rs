@@ -27,6 +27,8 @@ pub mod refusal;
 pub mod feed;
 /// The catalogue of one committee, or of one ICS field, on iso.org.
 pub mod iso_catalogue;
+/// ISO Open Data, technical committees, JSON lines.
+pub mod iso_committees;
 /// The feed of one project on iso.org.
 pub mod iso_feed;
 /// ISO Open Data, deliverables, JSON lines.
@@ -165,6 +167,7 @@ pub const FORMATS: &[Format] = &[
     iso_project::FORMAT,
     iso_catalogue::FORMAT,
     iso_feed::FORMAT,
+    iso_committees::FORMAT,
     samr_plans::FORMAT,
     samr_search::FORMAT,
     samr_detail::FORMAT,
