@@ -141,7 +141,7 @@ fn the_shipped_file_is_still_valid_when_everything_in_it_is_uncommented() {
     ];
     let settings = Folder::with(&files).load().unwrap_or_else(|problems| panic!("{problems}")).settings;
     assert_eq!(settings.subscribers.len(), 2);
-    assert_eq!(settings.sources.len(), 8);
+    assert_eq!(settings.sources.len(), 9);
     assert!(settings.mail.is_some());
 }
 
@@ -640,5 +640,37 @@ proptest! {
     #[test]
     fn no_text_makes_reading_panic(text in "\\PC{0,80}") {
         ends_well(&text);
+    }
+}
+
+#[test]
+fn the_layout_of_a_page_is_checked_key_by_key() {
+    let base = "[[source]]\nid = \"a\"\nurl = \"https://body.example/\"\n";
+    let said = |more: &str| {
+        let text = format!("{base}{more}");
+        match Folder::with(&[("stagewatch.toml", text.as_str())]).load() {
+            Ok(_) => "right".to_owned(),
+            Err(problems) => problems.to_string(),
+        }
+    };
+    let good = "format = \"table\"\nrows = \"tr.p\"\ncolumns = { reference = \"No.\", stage = \"css:td.stage\" }\nstages = { \"On\" = \"iso:40.20\" }\n";
+    assert_eq!(said(good), "right");
+    for (more, expected) in [
+        ("format = \"table\"\n", "missing; write which column holds what"),
+        ("format = \"table\"\ncolumns = { referense = \"No.\" }\n", "did you mean `reference`?"),
+        ("format = \"table\"\ncolumns = { stage = \"css:[\" }\n", "write a CSS selector after `css:`"),
+        (
+            "format = \"table\"\ncolumns = { stage = \"x\" }\nstages = { \"On\" = \"40.20\" }\n",
+            "it does not name a scheme",
+        ),
+        ("format = \"table\"\ncolumns = { stage = \"x\" }\nstages = { \"On\" = \"gb:35\" }\n", "no such code"),
+        ("format = \"samr-plans\"\nrows = \"tr\"\n", "only the format `table` reads it, and this is `samr-plans`"),
+        ("format = \"feed\"\nregion = \"main\"\n", "only the format `page-text` reads it, and this is `feed`"),
+        ("format = \"page-text\"\nregion = \"[\"\n", "write a CSS selector"),
+        ("format = \"page-text\"\nignore = [\"(\"]\n", "write a regular expression"),
+        ("format = \"page-text\"\nencoding = \"klingon\"\n", "no such encoding"),
+    ] {
+        let told = said(more);
+        assert!(told.contains(expected) && told.contains("stagewatch.toml:"), "{more}: {told}");
     }
 }

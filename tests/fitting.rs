@@ -121,7 +121,7 @@ fn formats_of_capture(file: &str) -> &'static [&'static str] {
     match () {
         () if is_standard => &["iso-project"],
         () if is_in(&["iso/opendata/deliverables-row"]) && !name.contains("-csv-") => &["iso-open-data"],
-        () if name.starts_with("iso_technical_committees") && name.ends_with(".jsonl") => &["iso-committees"],
+        () if name.starts_with("iso_technical_committees") && !name.contains(".csv") => &["iso-committees"],
         () if starts(&["newGbInfo"]) => &["openstd-standard"],
         () if starts(&["std_list"]) => &["openstd-list"],
         () if starts(&["stdPage"]) => &["samr-search"],

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::Value;
+use stagewatch::formats::layout::{Field, Layout, Place};
 use stagewatch::formats::open::{Opened, open};
 use stagewatch::formats::refusal::Served;
 use stagewatch::formats::{self, Format, Scope};
@@ -17,6 +18,7 @@ use stagewatch::records::project::ProjectRecord;
 use stagewatch::standards::committee::Committee;
 use stagewatch::standards::programme::Wholeness;
 use stagewatch::standards::reference::Reference;
+use stagewatch::standards::stage::{Scheme, StageCode};
 use url::Url;
 
 fn fixtures() -> PathBuf {
@@ -34,6 +36,26 @@ pub(crate) fn pages_of(format: &Format) -> Vec<PathBuf> {
     let mut pages: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(is_page).collect();
     pages.sort();
     pages
+}
+
+/// `rows`, `columns`, `stages`, as the configuration has them.
+fn layout_in(given: &Value) -> Layout {
+    let texts = |key: &str| {
+        let named = given[key].as_object().into_iter().flatten();
+        named.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect::<Vec<_>>()
+    };
+    let code = |text: &str| {
+        let (scheme, code) = text.split_once(':').unwrap();
+        StageCode::parse(Scheme::parse(scheme).unwrap(), code).unwrap()
+    };
+    Layout {
+        rows: given["rows"].as_str().map(str::to_owned),
+        columns: texts("columns")
+            .iter()
+            .map(|(name, place)| (Field::parse(name).unwrap(), Place::parse(place)))
+            .collect(),
+        stages: texts("stages").into_iter().map(|(label, text)| (label, code(&text))).collect(),
+    }
 }
 
 /// How a page was served.
@@ -64,6 +86,7 @@ pub(crate) fn given_beside(page: &Path) -> Given {
             standards: standards.map(|number| Reference::parse(number.as_str().unwrap()).unwrap()).collect(),
             region: text("region"),
             ignore: ignored.map(|line| line.as_str().unwrap().to_owned()).collect(),
+            layout: layout_in(&given),
         },
     }
 }

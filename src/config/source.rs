@@ -6,7 +6,9 @@ use url::Url;
 use crate::fetch::Fetcher;
 use crate::fetch::error::FetchError;
 use crate::fetch::settings::Options;
+use crate::formats::layout::{Field, Layout, Place};
 use crate::formats::{self, FORMATS, Format, Scope};
+use crate::standards::stage::{Scheme, StageCode};
 use crate::timing::Schedule;
 
 use super::fetch;
@@ -51,6 +53,9 @@ pub struct Source {
 pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Source> {
     let id = ids.claim(table);
     let format = table.required("format").and_then(|value| format(&value));
+    if let Some(format) = format {
+        check_layout(table, format);
+    }
     let urls = urls(table);
     let committees = words::committees(&table.list("committees"));
     let standards = words::references(&table.list("standards"));
@@ -63,7 +68,7 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Source> {
         id: id?,
         format: format?,
         urls,
-        scope: Scope { committees, standards, region, ignore },
+        scope: Scope { committees, standards, region, ignore, layout: layout(table) },
         schedule: schedule?,
         max_pages,
         options,
@@ -78,6 +83,57 @@ fn format(value: &Value<'_>) -> Option<&'static Format> {
         value.wrong("no such format", instead_of(name, FORMATS.iter().map(|format| format.name)));
     }
     format
+}
+
+/// `rows`, `columns` and `stages`, for the format that reads any table.
+fn layout(table: &Table<'_>) -> Layout {
+    let rows = table.value("rows").and_then(|value| selector(&value));
+    let named = table.texts_by_name("columns").into_iter();
+    let columns = named.filter_map(|(name, value)| column(name, &value)).collect();
+    let named = table.texts_by_name("stages").into_iter();
+    let stages = named.filter_map(|(label, value)| Some((label.to_owned(), stage(&value)?))).collect();
+    Layout { rows, columns, stages }
+}
+
+fn column(name: &str, value: &Value<'_>) -> Option<(Field, Place)> {
+    let Some(field) = Field::parse(name) else {
+        value.problem(format_args!("no such field; {}", instead_of(name, Field::ALL.iter().map(|(known, _)| *known))));
+        return None;
+    };
+    let place = Place::parse(value.text()?);
+    if let Place::Select(selector) = &place
+        && let Err(error) = scraper::Selector::parse(selector)
+    {
+        value.wrong(error, "write a CSS selector after `css:`, e.g. \"css:td.stage\"");
+        return None;
+    }
+    Some((field, place))
+}
+
+fn stage(value: &Value<'_>) -> Option<StageCode> {
+    let parse = |text: &str| {
+        let (scheme, code) = text.split_once(':').ok_or("it does not name a scheme")?;
+        let scheme = Scheme::parse(scheme.trim()).ok_or("no such scheme")?;
+        StageCode::parse(scheme, code.trim()).ok_or("no such code")
+    };
+    value.parsed(parse, "write a harmonized stage code, e.g. \"iso:40.20\", or a stage of GB/T 16733, e.g. \"gb:30\"")
+}
+
+/// Keys that only one format reads are a mistake beside another.
+fn check_layout(table: &Table<'_>, format: &Format) {
+    for (keys, owner) in [(["rows", "columns", "stages"].as_slice(), "table"), (&["region", "ignore"], "page-text")] {
+        for key in keys.iter().filter(|_| format.name != owner) {
+            if let Some(value) = table.value(key) {
+                value.problem(format_args!("only the format `{owner}` reads it, and this is `{}`", format.name));
+            }
+        }
+    }
+    if format.name == "table" && table.value("columns").is_none() {
+        table.problem(
+            "columns",
+            "missing; write which column holds what, e.g. { reference = \"No.\", stage = \"Stage\" }",
+        );
+    }
 }
 
 fn encoding(value: &Value<'_>) -> Option<&'static str> {

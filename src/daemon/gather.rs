@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::config::source::Source;
 use crate::fetch::{Fetched, Page, Request, Validators};
+use crate::formats::layout::Layout;
 use crate::formats::open::open;
 use crate::formats::refusal::{Refusal, RefusalKind, Served};
 use crate::formats::{Format, Reading, Scope};
@@ -134,17 +135,26 @@ async fn gather_from(
     Ok(if is_modified { Gathered::Sheets(sheets) } else { Gathered::NotModified })
 }
 
-/// What a source is asked for, as text to compare: format, how many pages, addresses, committees, numbers, region.
+/// What a source is asked for, as text to compare: format, how many pages, addresses, committees, numbers, layout.
 pub fn question_of(source: &Source) -> String {
     let addresses = source.urls.iter().map(Url::as_str);
     let committees = source.scope.committees.iter().map(Committee::name);
     let numbers: Vec<String> = source.scope.standards.iter().map(Reference::to_string).collect();
     let numbers = numbers.iter().map(String::as_str);
     let parts = source.scope.region.iter().chain(&source.scope.ignore).map(String::as_str);
+    let layout = &source.scope.layout;
+    let layout = (*layout != Layout::default()).then(|| format!("{layout:?}"));
     let encoding = source.encoding.into_iter();
     let n_pages = source.max_pages.to_string();
     let head = [source.format.name, &n_pages].into_iter();
-    head.chain(addresses).chain(committees).chain(numbers).chain(parts).chain(encoding).collect::<Vec<_>>().join("\n")
+    head.chain(addresses)
+        .chain(committees)
+        .chain(numbers)
+        .chain(parts)
+        .chain(encoding)
+        .chain(layout.as_deref())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn request_for(source: &Source, url: &Url, held: Option<&StoredPage>) -> Request {

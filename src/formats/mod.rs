@@ -14,6 +14,8 @@ pub mod decode;
 pub mod fitting;
 /// What the ISO formats have in common.
 mod iso;
+/// Where things stand on a page of anybody's making.
+pub mod layout;
 /// Title, running text and depth of an HTML text, from a scan of its tags.
 mod outline;
 /// The text of a page as a person reads it, for diffs.
@@ -51,6 +53,8 @@ pub mod samr_plans;
 pub mod samr_search;
 /// Published national standards, JSON.
 pub mod samr_standards;
+/// Any HTML table or list.
+pub mod table;
 /// One public consultation of TC 260, by its own page.
 pub mod tc260_consultation;
 /// Public consultations of TC 260.
@@ -78,6 +82,7 @@ mod tc260_project;
 
 use url::Url;
 
+use self::layout::Layout;
 use crate::standards::committee::Committee;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::Project;
@@ -105,6 +110,8 @@ pub struct Scope {
     pub region: Option<String>,
     /// Lines that match one of these are not watched.
     pub ignore: Vec<String>,
+    /// Where things stand on a page, for the format that reads any table.
+    pub layout: Layout,
 }
 
 /// What a reader found.
@@ -179,6 +186,7 @@ pub const FORMATS: &[Format] = &[
     tc260_notices::FORMAT,
     samr_announcements::FORMAT,
     feed::FORMAT,
+    table::FORMAT,
     page_text::FORMAT,
 ];
 
