@@ -339,6 +339,32 @@ fn other_files_of_open_data_hold_no_projects() {
 }
 
 #[test]
+fn every_saved_answer_of_the_advanced_search_is_read() {
+    let Some(folder) = captures("every_saved_answer_of_the_advanced_search_is_read", 12) else { return };
+    let counts = regex::Regex::new(r"\bn=(\d+)").unwrap();
+    let stages = regex::Regex::new(r"'(\d\d\.\d\d)', (\d+)").unwrap();
+    let lines = std::fs::read_to_string(folder.join("INDEX.tsv")).unwrap();
+    let shown = |file: &str| lines.lines().find(|line| line.starts_with(file)).unwrap().to_owned();
+    let mut n_files = 0;
+    for capture in index(&folder).iter().filter(|capture| capture.file.starts_with("advancedSearch/")) {
+        let summary = shown(&capture.file);
+        let bytes = std::fs::read(folder.join(&capture.file)).unwrap();
+        let served = Served { status: 200, content_type: None, headers: &[], asked: None, answered: None };
+        let reading = open(formats::named("iso-search").unwrap(), &served, &bytes, &Scope::default()).reading;
+        assert!(reading.wholeness.is_whole() && reading.defects.is_empty(), "{}: {:?}", capture.file, reading.defects);
+        let n_projects: usize = counts.captures(&summary).unwrap()[1].parse().unwrap();
+        assert_eq!(reading.projects.len(), n_projects, "{}", capture.file);
+        for found in stages.captures_iter(&summary) {
+            let at_stage = |project: &&Project| project.stage.as_ref().is_some_and(|stage| stage.printed == found[1]);
+            let n_there = reading.projects.iter().filter(at_stage).count();
+            assert_eq!(n_there, found[2].parse::<usize>().unwrap(), "{}: {}", capture.file, &found[1]);
+        }
+        n_files += 1;
+    }
+    assert_eq!(n_files, 12);
+}
+
+#[test]
 fn every_committee_of_the_open_data_is_read_and_a_month_changed_what_it_changed() {
     let Some(folder) = captures("every_committee_of_the_open_data_is_read", 2) else { return };
     let read = |month: &str| {

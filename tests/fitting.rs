@@ -121,6 +121,7 @@ fn formats_of_capture(file: &str) -> &'static [&'static str] {
     match () {
         () if is_standard => &["iso-project"],
         () if is_in(&["iso/opendata/deliverables-row"]) && !name.contains("-csv-") => &["iso-open-data"],
+        () if is_in(&["iso/advancedSearch/"]) => &["iso-search"],
         () if name.starts_with("iso_technical_committees") && !name.contains(".csv") => &["iso-committees"],
         () if starts(&["newGbInfo"]) => &["openstd-standard"],
         () if starts(&["std_list"]) => &["openstd-list"],

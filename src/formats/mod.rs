@@ -37,6 +37,8 @@ pub mod iso_feed;
 pub mod iso_open_data;
 /// The page of one standard on iso.org.
 pub mod iso_project;
+/// The advanced search of iso.org, gone since 2021.
+pub mod iso_search;
 /// Lists of published standards on openstd.samr.gov.cn.
 pub mod openstd_list;
 /// Published standards on openstd.samr.gov.cn.
@@ -175,6 +177,7 @@ pub const FORMATS: &[Format] = &[
     iso_catalogue::FORMAT,
     iso_feed::FORMAT,
     iso_committees::FORMAT,
+    iso_search::FORMAT,
     samr_plans::FORMAT,
     samr_search::FORMAT,
     samr_detail::FORMAT,
