@@ -669,6 +669,9 @@ fn the_layout_of_a_page_is_checked_key_by_key() {
         ("format = \"page-text\"\nregion = \"[\"\n", "write a CSS selector"),
         ("format = \"page-text\"\nignore = [\"(\"]\n", "write a regular expression"),
         ("format = \"page-text\"\nencoding = \"klingon\"\n", "no such encoding"),
+        ("format = \"page-text\"\ntls = \"old\"\n", "write \"legacy\" for a server that speaks no other TLS"),
+        #[cfg(not(feature = "legacy-tls"))]
+        ("format = \"page-text\"\ntls = \"legacy\"\n", "cargo build --release --features legacy-tls"),
     ] {
         let told = said(more);
         assert!(told.contains(expected) && told.contains("stagewatch.toml:"), "{more}: {told}");

@@ -26,6 +26,9 @@ mod config;
 mod deliver;
 /// Pages over sockets.
 mod fetch;
+/// Servers that speak TLS as it was spoken ten years ago.
+#[cfg(feature = "legacy-tls")]
+mod legacy_tls;
 /// The sources and watches that are shipped.
 mod shipped;
 /// What is remembered.

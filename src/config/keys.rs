@@ -147,6 +147,7 @@ pub(super) const SOURCE: Keys = Keys {
         ("extra-ca", "a file with certificates to trust beside the system's"),
         ("max-pages", "how many pages of a list to follow"),
         ("encoding", "how its bytes are read, where what it says of itself is wrong"),
+        ("tls", "\"legacy\": OpenSSL, for servers that speak TLS as ten years ago"),
         ("ignore-robots", "true: ask although the site's robots.txt forbids it"),
     ],
 };

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::fetch::Fetcher;
 use crate::fetch::error::FetchError;
-use crate::fetch::settings::Options;
+use crate::fetch::settings::{Options, Tls};
 use crate::formats::layout::{Field, Layout, Place};
 use crate::formats::{self, FORMATS, Format, Scope};
 use crate::standards::stage::{Scheme, StageCode};
@@ -189,8 +189,19 @@ fn options(table: &Table<'_>) -> Options {
         proxy: words::proxy(table),
         headers: named.into_iter().filter_map(|(name, value)| header(name, &value)).collect(),
         extra_ca: table.value("extra-ca").and_then(|value| extra_ca(&value)),
+        tls: table.value("tls").and_then(|value| tls(&value)).unwrap_or_default(),
         ignore_robots: table.value("ignore-robots").and_then(|value| value.flag()).unwrap_or(false),
     }
+}
+
+fn tls(value: &Value<'_>) -> Option<Tls> {
+    let parse = |text: &str| match text {
+        "modern" => Ok(Tls::Modern),
+        "legacy" => Ok(Tls::Legacy),
+        _ => Err("no such way"),
+    };
+    let tls = value.parsed(parse, "write \"legacy\" for a server that speaks no other TLS, or leave it out")?;
+    accepted(value, &Options { tls, ..Options::default() }).then_some(tls)
 }
 
 fn extra_ca(value: &Value<'_>) -> Option<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! One HTTP client for each way of connecting: proxy and certificates. Not headers: they go with each request.
+//! One HTTP client for each way of connecting: proxy, certificates, encryption. Not headers: they go with each request.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use reqwest::{Certificate, Client, Proxy, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 use url::Url;
 
 use super::error::FetchError;
-use super::settings::{Options, Settings, name_of_proxy};
+use super::settings::{Options, Settings, Tls, name_of_proxy};
 
 /// A host that does not even connect within this time is down; it must not use up the time of the whole answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -20,6 +20,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 struct Way {
     proxy: Option<Url>,
     extra_ca: Option<Vec<u8>>,
+    tls: Tls,
 }
 
 /// The clients in use: as many as the configuration has ways.
@@ -51,7 +52,7 @@ impl Clients {
 
     /// The client for a source with these options.
     pub(super) fn client_for(&self, options: &Options) -> Result<Client, FetchError> {
-        let way = Way { proxy: self.proxy_for(options).cloned(), extra_ca: options.extra_ca.clone() };
+        let way = Way { proxy: self.proxy_for(options).cloned(), extra_ca: options.extra_ca.clone(), tls: options.tls };
         let mut by_way = self.by_way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = by_way.get(&way) {
             return Ok(client.clone());
@@ -71,7 +72,7 @@ impl Clients {
     }
 
     fn client(&self, way: &Way) -> Result<Client, FetchError> {
-        let mut builder = Client::builder()
+        let mut builder = encrypted_by(way.tls, Client::builder())?
             .user_agent(self.user_agent.clone())
             .redirect(redirect::Policy::none())
             .referer(false)
@@ -92,6 +93,23 @@ impl Clients {
                 .to_owned(),
             source: Some(error.without_url()),
         })
+    }
+}
+
+/// Chosen aloud: with both implementations built in, a client would take either.
+fn encrypted_by(tls: Tls, builder: ClientBuilder) -> Result<ClientBuilder, FetchError> {
+    match tls {
+        Tls::Modern => Ok(builder.tls_backend_rustls()),
+        #[cfg(feature = "legacy-tls")]
+        Tls::Legacy => Ok(builder.tls_backend_native()),
+        #[cfg(not(feature = "legacy-tls"))]
+        Tls::Legacy => Err(FetchError::Settings {
+            key: "tls",
+            why: "this build has no OpenSSL; build it with `cargo build --release --features legacy-tls` (which needs libssl-dev and \
+                  pkg-config)"
+                .to_owned(),
+            source: None,
+        }),
     }
 }
 

@@ -303,8 +303,8 @@ pub(super) fn reading(route: &Route, error: reqwest::Error, silence: Duration, s
 fn hint_for(error: &rustls::Error) -> &'static str {
     match error {
         rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => {
-            ": the server refuses the handshake; it probably offers only RSA or DHE key exchange or CBC ciphers, which stagewatch does \
-             not speak; fetch it through a proxy that does"
+            ": the server refuses the handshake; it probably offers only RSA or DHE key exchange or CBC ciphers, which need \
+             `tls = \"legacy\"` for the source (in a build with the feature legacy-tls) or a proxy that speaks them"
         }
         rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) | rustls::Error::PeerIncompatible(_) => {
             ": the server speaks only a TLS that is too old (1.0 or 1.1); fetch it through a proxy that speaks it"

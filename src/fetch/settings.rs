@@ -38,6 +38,16 @@ pub struct Settings {
     pub obey_robots: bool,
 }
 
+/// Which implementation of TLS speaks to a server. Both verify its certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Tls {
+    /// rustls: TLS 1.2 and 1.3 with forward secrecy.
+    #[default]
+    Modern,
+    /// OpenSSL: TLS 1.2 as servers of ten years ago speak it, too.
+    Legacy,
+}
+
 /// What one source adds.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Options {
@@ -48,6 +58,8 @@ pub struct Options {
     pub extra_ca: Option<Vec<u8>>,
     /// Headers to send along.
     pub headers: Vec<(String, String)>,
+    /// How it is encrypted.
+    pub tls: Tls,
     /// Ask although the site's rules for programs forbid it: for those who have its leave.
     pub ignore_robots: bool,
 }
@@ -109,6 +121,7 @@ impl fmt::Debug for Options {
             .field("proxy", &self.proxy.as_ref().map(name_of_proxy))
             .field("extra_ca", &self.extra_ca.as_ref().map(Vec::len))
             .field("headers", &names)
+            .field("tls", &self.tls)
             .field("ignore_robots", &self.ignore_robots)
             .finish()
     }
@@ -133,7 +146,7 @@ mod tests {
         };
         assert_eq!(
             format!("{options:?}"),
-            r#"Options { proxy: Some("proxy.example.net:1080"), extra_ca: None, headers: ["Cookie"], ignore_robots: false }"#
+            r#"Options { proxy: Some("proxy.example.net:1080"), extra_ca: None, headers: ["Cookie"], tls: Modern, ignore_robots: false }"#
         );
         let settings = Settings {
             contact: None,
