@@ -13,7 +13,7 @@ use crate::config::source::Source;
 use crate::formats::refusal::RefusalKind;
 use crate::store::PollOutcome;
 use crate::store::error::StoreError;
-use crate::timing::waiting::{Trouble, Troubles, next_poll};
+use crate::timing::waiting::{Trouble, Troubles, next_poll, put_off};
 
 use super::House;
 use super::poll::{PollError, Polled, poll};
@@ -82,7 +82,7 @@ fn first_polls(house: &House, now: Timestamp) -> Result<BTreeMap<String, Timesta
                 | PollOutcome::Doubtful => Trouble::None,
             };
             let troubles = Troubles { n_troubles: state.n_troubles, last: trouble, asked: None };
-            next_poll(&source.schedule, last.at, &troubles).max(now)
+            next_of(source, last.at, &troubles).max(now)
         });
         next.insert(source.id.clone(), at);
     }
@@ -117,9 +117,15 @@ fn after(
     let n_troubles = house.store.source_state(&source.id)?.n_troubles;
     let troubles = Troubles { n_troubles, last: trouble_of(&polled), asked: polled.stay_away };
     tell_operator(&source.id, polled.n_troubles_before, n_troubles, house.settings.doubt.tell_after);
-    let next = next_poll(&source.schedule, now, &troubles);
+    let next = next_of(source, now, &troubles);
     tell(source, &polled, Some(next));
     Ok(next)
+}
+
+/// When the source is asked next; what the schedule sets is put off a little.
+fn next_of(source: &Source, now: Timestamp, troubles: &Troubles) -> Timestamp {
+    let next = next_poll(&source.schedule, now, troubles);
+    if next == source.schedule.next_after(now) { put_off(&source.schedule, &source.id, next) } else { next }
 }
 
 /// What a poll says about when to ask again.
@@ -156,7 +162,9 @@ mod tests {
         {
             let polled = blank("a", last.parse().unwrap(), Duration::ZERO);
             house.store.record_poll(&Poll { outcome: PollOutcome::Unchanged, ..polled }, &[]).unwrap();
-            assert_eq!(first_polls(&house, now).unwrap()["a"], due.parse().unwrap(), "after a poll at {last}");
+            let (next, due) = (first_polls(&house, now).unwrap()["a"], due.parse::<Timestamp>().unwrap());
+            let put_off = next.duration_since(due);
+            assert!((0..=300).contains(&put_off.as_secs()), "after a poll at {last}: {next}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Schedule;
 
@@ -14,6 +14,9 @@ const REST_AFTER_FAILURE: Duration = Duration::from_mins(5);
 
 /// A source that has been away for a day is asked four times a day.
 const LONGEST_REST_AFTER_FAILURE: Duration = Duration::from_hours(6);
+
+/// More than this nobody expects of a schedule.
+const LONGEST_PUT_OFF: SignedDuration = SignedDuration::from_mins(5);
 
 /// After a block, the first pause: long enough for the usual limits (per minute, per ten minutes) to forget us.
 const REST_AFTER_BLOCK: Duration = Duration::from_mins(15);
@@ -73,6 +76,19 @@ pub fn next_poll(schedule: &Schedule, now: Timestamp, troubles: &Troubles) -> Ti
     next.max(after(troubles.asked.unwrap_or_default().min(LONGEST_WAIT)))
 }
 
+/// By how much a poll that the schedule sets is put off, so that all who watch a site do not knock on the same second: the same for one
+/// source at one firing, up to five minutes, and never more than a tenth of the way to the next firing.
+pub fn put_off(schedule: &Schedule, source: &str, firing: Timestamp) -> Timestamp {
+    let interval = schedule.next_after(firing).duration_since(firing);
+    let most = (interval / 10).min(LONGEST_PUT_OFF).as_secs().max(0);
+    // FNV-1a: no secret, only a number that differs.
+    let seed = source.bytes().chain(firing.as_second().to_le_bytes());
+    let hash =
+        seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let put_off = i64::try_from(hash % (most.unsigned_abs() + 1)).unwrap_or(0);
+    firing.checked_add(SignedDuration::from_secs(put_off)).unwrap_or(firing)
+}
+
 /// How long to wait after attempt number `attempt` (counted from 1) failed: the plan's delay, spread by `chance` (0 ≤ chance < 1) over ±20 %,
 /// never less than what the other side asked for (up to a day); `None` when the plan is used up.
 pub fn wait_after(plan: &[Duration], attempt: u32, chance: f64, asked: Option<Duration>) -> Option<Duration> {
@@ -114,6 +130,22 @@ mod tests {
 
     fn blocked(n_troubles: u32) -> Troubles {
         Troubles { n_troubles, last: Trouble::Block, asked: None }
+    }
+
+    #[test]
+    fn polls_are_put_off_a_little_and_each_source_by_its_own() {
+        let firing: Timestamp = "2026-05-12T06:15:00Z".parse().unwrap();
+        let by = |line: &str, source: &str| {
+            let at = put_off(&schedule(line, "UTC"), source, firing);
+            assert_eq!(at, put_off(&schedule(line, "UTC"), source, firing), "the same every time");
+            at.duration_since(firing).as_secs()
+        };
+        let daily: Vec<i64> = ["a", "b", "c", "d", "e", "f"].map(|source| by("15 6 * * *", source)).to_vec();
+        assert!(daily.iter().all(|seconds| (0..=300).contains(seconds)), "{daily:?}");
+        assert!(daily.iter().collect::<std::collections::BTreeSet<_>>().len() > 3, "{daily:?}");
+        for source in ["a", "b", "c", "d"] {
+            assert!((0..=6).contains(&by("* * * * *", source)), "a tenth of a minute");
+        }
     }
 
     #[test]
