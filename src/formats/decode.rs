@@ -36,6 +36,7 @@ fn encoding_of(bytes: &[u8], content_type: Option<&str>, host: Option<&str>) -> 
     content_type
         .and_then(charset_in)
         .and_then(|label| Encoding::for_label(label.as_bytes()))
+        .or_else(|| declared_in_xml(bytes))
         .or_else(|| declared_in_page(bytes))
         .unwrap_or_else(|| guessed(bytes, host))
 }
@@ -49,6 +50,18 @@ fn charset_in(content_type: &str) -> Option<&str> {
         _ => value.split(|c: char| c == ';' || c == ',' || c.is_whitespace()).next()?,
     };
     (!value.is_empty()).then_some(value)
+}
+
+/// The declaration of an XML document, a feed: `<?xml version="1.0" encoding="gb2312"?>`.
+fn declared_in_xml(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = &bytes[..bytes.len().min(DECLARATION_WITHIN_BYTES)];
+    let end = head.windows(2).position(|pair| pair == b"?>")?;
+    let declaration = std::str::from_utf8(&head[..end]).ok()?.trim_start().strip_prefix("<?xml")?;
+    let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let declared = Encoding::for_label(value[1..].split(quote).next()?.as_bytes())?;
+    // What can be read as ASCII up to here is not UTF-16, whatever it says.
+    Some(if declared == UTF_16LE || declared == UTF_16BE { UTF_8 } else { declared })
 }
 
 /// The declaration of a `meta`, in either form, outside comments.
@@ -141,6 +154,17 @@ mod tests {
             check(&bytes, Some("text/html; Charset = \"gb18030\" ; x=y"), None).split(' ').next(),
             Some("gb18030")
         );
+    }
+
+    #[test]
+    fn the_declaration_of_an_xml_document_is_read() {
+        for declared in ["encoding=\"gb2312\"", "version='1.0' encoding = 'GBK' standalone='yes'"] {
+            assert!(check(&page(&format!("<?xml {declared}?><a>"), GBK), None, None).starts_with("GBK "), "{declared}");
+        }
+        assert_eq!(check("<?xml encoding='utf-16'?>é".as_bytes(), None, None), "UTF-8 <?xml encoding='utf-16'?>é");
+        assert_eq!(check("<?xml?><meta charset=utf-8>é".as_bytes(), None, None), "UTF-8 <?xml?><meta charset=utf-8>é");
+        let header = check(&page("<?xml encoding='utf-8'?>", GBK), Some("text/xml; charset=gbk"), None);
+        assert!(header.starts_with("GBK "), "{header}");
     }
 
     #[test]

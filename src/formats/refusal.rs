@@ -299,18 +299,27 @@ mod tests {
     #[test]
     fn a_feed_is_xml_to_its_end_and_no_page() {
         let check = |text: &str| check_served(Content::Xml, 200, &[], text);
-        assert_eq!(check("<?xml version='1.0'?><rss><channel></channel></rss>\n<!-- served by 7 -->\n"), "a page");
-        assert_eq!(
-            check("<?xml version='1.0'?><rss><channel><item><title>one</ti"),
-            "truncated: the XML text ends in the middle"
-        );
-        assert_eq!(
-            check("<?xml version='1.0'?><rss><channel>\n<item></item>\n<item>"),
-            "truncated: the XML text ends in the middle"
-        );
+        for good in [
+            "<?xml version='1.0'?><rss><channel></channel></rss>\n<!-- served by 7 -->\n",
+            "<!DOCTYPE rss PUBLIC '-//N//DTD RSS 0.91//EN' 'x.dtd'><rss></rss >",
+            "<!-- a <b> --><!DOCTYPE rdf:RDF [<!ENTITY a '<b>'>]>\n<rdf:RDF></rdf:RDF>",
+            "<rss><description><![CDATA[<p>x</p> <html><form><input type=password></html> captcha]]></description></rss>",
+            "<feed xmlns='http://www.w3.org/2005/Atom'/>",
+        ] {
+            assert_eq!(check(good), "a page", "{good}");
+        }
+        for cut in
+            ["<rss><item><title>one</ti", "<rss><item></item>", "<rss><item/>", "<rss><item></item></rss", "<rss>"]
+        {
+            assert_eq!(check(cut), "truncated: the XML text does not end in `</rss>`", "{cut}");
+        }
         assert_eq!(check(&long("")), "wrong-kind: HTML in place of XML");
+        assert_eq!(check("<HTML lang=en><body>x</body></HTML>"), "wrong-kind: HTML in place of XML");
         assert!(check(&short("系统维护")).starts_with("maintenance"));
-        assert_eq!(check("hello"), "wrong-kind: no XML in this text");
+        for text in ["hello", "<?xml version='1.0'?>", "<!-- <rss></rss>", "<", "< >"] {
+            assert_eq!(check(text), "wrong-kind: no XML in this text", "{text}");
+        }
+        assert!(check(r#"{"code":403,"message":"too often"}"#).starts_with("blocked"));
     }
 
     #[test]

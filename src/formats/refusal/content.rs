@@ -60,35 +60,68 @@ fn refusal_of_html(served: &Served<'_>, body: &str, outline: &Outline) -> Option
     None
 }
 
-/// A feed begins with markup that is not HTML, and ends with the end of an element.
+/// An XML document has one element around everything, which names what it is: `html` is a page, and nothing follows its end tag.
+///
+/// What the elements inside say is no evidence: a feed about captchas holds the word, and entries hold whole pages as text.
 fn refusal_of_xml(body: &str, outline: &Outline) -> Option<Refusal> {
-    if !body.starts_with('<') {
-        return serde_json::from_str::<Value>(body)
-            .ok()
-            .and_then(|_| refusal_of_json(body))
-            .or_else(|| refused(RefusalKind::WrongKind, "no XML in this text"));
-    }
-    if outline.is_document {
+    let Some(root) = root_of(body) else {
+        let error = || serde_json::from_str::<Value>(body).ok().and_then(|_| refusal_of_json(body));
+        return error().or_else(|| refused(RefusalKind::WrongKind, "no XML in this text"));
+    };
+    if root.name.eq_ignore_ascii_case("html") {
         return notice_on(outline).or_else(|| refused(RefusalKind::WrongKind, "HTML in place of XML"));
     }
-    let ends = body.trim_end();
-    let ends =
-        ends.strip_suffix("-->").and_then(|rest| rest.rfind("<!--").map(|at| ends[..at].trim_end())).unwrap_or(ends);
-    if !ends.ends_with('>') || ends.rfind("</").is_none_or(|at| ends[at..].contains('\n')) {
-        return refused(RefusalKind::Truncated, "the XML text ends in the middle");
+    let end = without_trailing_comments(body).strip_suffix('>').map(str::trim_end);
+    let ends = end.is_some_and(|end| {
+        end.strip_suffix(root.name).is_some_and(|end| end.ends_with("</")) || (root.is_empty && end.ends_with('/'))
+    });
+    if !ends {
+        return refused(RefusalKind::Truncated, format!("the XML text does not end in `</{}>`", root.name));
     }
     None
+}
+
+/// The element around everything.
+struct Root<'a> {
+    name: &'a str,
+    is_empty: bool,
+}
+
+/// The first element after declaration, comments and document type; `None` where the text does not come to one.
+fn root_of(body: &str) -> Option<Root<'_>> {
+    let mut rest = body;
+    loop {
+        rest = rest.trim_start().strip_prefix('<')?;
+        let end = match rest.chars().next()? {
+            '?' => "?>",
+            '!' if rest.starts_with("!--") => "-->",
+            // The internal subset of a document type holds tags of its own.
+            '!' if rest.split('>').next()?.contains('[') => "]>",
+            '!' => ">",
+            _ => break,
+        };
+        rest = rest.split_once(end)?.1;
+    }
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, ':' | '_' | '-' | '.');
+    let name = &rest[..rest.find(|letter| !is_part(letter)).unwrap_or(rest.len())];
+    let is_empty = rest.split('>').next()?.ends_with('/');
+    (!name.is_empty()).then_some(Root { name, is_empty })
 }
 
 /// A page that was opened as a document ends as one; only comments may follow. An `</html>` inside says nothing: some pages hold a
 /// whole document as their header.
 fn ends_document(body: &str) -> bool {
+    let body = without_trailing_comments(body);
+    let end = body.len().saturating_sub("</html>".len());
+    body.get(end..).is_some_and(|ending| ending.eq_ignore_ascii_case("</html>"))
+}
+
+fn without_trailing_comments(body: &str) -> &str {
     let mut body = body.trim_end();
     while let Some(before) = body.strip_suffix("-->").and_then(|rest| rest.rfind("<!--").map(|at| &rest[..at])) {
         body = before.trim_end();
     }
-    let end = body.len().saturating_sub("</html>".len());
-    body.get(end..).is_some_and(|ending| ending.eq_ignore_ascii_case("</html>"))
+    body
 }
 
 /// An error in JSON: a code and a message, and no list of anything.
