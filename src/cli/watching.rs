@@ -91,7 +91,7 @@ async fn poll_all(house: &House, sources: Vec<Source>) -> Result<Exit, CliError>
     let mut exit = Exit::Done;
     for (source, polled) in polls.join_all().await {
         let polled = polled.map_err(|error| CliError::Poll { id: source.id.clone(), source: error })?;
-        report::tell(&source, &polled, None);
+        report::tell(&source, &polled, &polled.defects, None);
         match polled.poll.outcome {
             PollOutcome::Doubtful | PollOutcome::Refused | PollOutcome::Failed => exit = Exit::Doubtful,
             PollOutcome::Baseline | PollOutcome::Changed | PollOutcome::Unchanged | PollOutcome::NotModified => {}

@@ -1,8 +1,11 @@
 //! One log line a poll, one a defect and one a change: what an operator reads first.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 
 use crate::config::source::Source;
+use crate::standards::programme::Defect;
 use crate::store::PollOutcome;
 
 use super::poll::Polled;
@@ -59,8 +62,32 @@ fn are(number: u64, thing: &str) -> String {
 /// How many defects of one page are told singly.
 const DEFECTS_TOLD: usize = 5;
 
-/// Logs what came of a poll; `next` is when the source is asked again, where that is known.
-pub fn tell(source: &Source, polled: &Polled, next: Option<Timestamp>) {
+/// Which defects of each source were told, while the service runs: a word that no vocabulary has is told once, not at every poll.
+#[derive(Debug, Default)]
+pub struct ToldDefects {
+    by_source: BTreeMap<String, BTreeSet<(String, String)>>,
+}
+
+impl ToldDefects {
+    /// The defects of a poll that were not told yet. What is no longer there is forgotten, and told again when it comes back.
+    pub fn news(&mut self, polled: &Polled) -> Vec<Defect> {
+        let was_read = match polled.poll.outcome {
+            PollOutcome::Baseline | PollOutcome::Changed | PollOutcome::Unchanged | PollOutcome::Doubtful => true,
+            PollOutcome::NotModified | PollOutcome::Refused | PollOutcome::Failed => false,
+        };
+        if !was_read {
+            return Vec::new();
+        }
+        let key = |defect: &Defect| (defect.what.clone(), defect.text.clone());
+        let told = self.by_source.entry(polled.poll.source.clone()).or_default();
+        let news = polled.defects.iter().filter(|defect| !told.contains(&key(defect))).cloned().collect();
+        *told = polled.defects.iter().map(key).collect();
+        news
+    }
+}
+
+/// Logs what came of a poll, and those of its defects; `next` is when the source is asked again, where that is known.
+pub fn tell(source: &Source, polled: &Polled, defects: &[Defect], next: Option<Timestamp>) {
     let poll = &polled.poll;
     let id = &source.id;
     let then = next.map(|next| format!("; next poll at {next:.0}")).unwrap_or_default();
@@ -88,11 +115,11 @@ pub fn tell(source: &Source, polled: &Polled, next: Option<Timestamp>) {
         ),
         PollOutcome::Failed => tracing::warn!(source.id = %id, duration_ms, "could not poll `{id}`: {why}{then}"),
     }
-    for defect in polled.defects.iter().take(DEFECTS_TOLD) {
+    for defect in defects.iter().take(DEFECTS_TOLD) {
         tracing::warn!(source.id = %id, "a line of `{id}` could not be read: {}: {}", defect.what, defect.text);
     }
-    if polled.defects.len() > DEFECTS_TOLD {
-        let n_more = polled.defects.len() - DEFECTS_TOLD;
+    if defects.len() > DEFECTS_TOLD {
+        let n_more = defects.len() - DEFECTS_TOLD;
         tracing::warn!(source.id = %id, n_more, "{n_more} more lines of `{id}` could not be read");
     }
     for change in &polled.changes {
@@ -106,6 +133,24 @@ pub fn tell(source: &Source, polled: &Polled, next: Option<Timestamp>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_defect_is_told_once_and_again_when_it_comes_back() {
+        let mut told = ToldDefects::default();
+        let mut news = |outcome: PollOutcome, texts: &[&str]| {
+            let poll = super::super::poll::blank("a", Timestamp::UNIX_EPOCH, std::time::Duration::ZERO);
+            let defect = |text: &&str| Defect { line: None, what: "unknown stage text".into(), text: (*text).into() };
+            let defects = texts.iter().map(defect).collect();
+            let polled = Polled { defects, ..Polled::of(crate::store::Poll { outcome, ..poll }) };
+            told.news(&polled).into_iter().map(|defect| defect.text).collect::<Vec<_>>()
+        };
+        assert_eq!(news(PollOutcome::Baseline, &["x"]), ["x"]);
+        assert_eq!(news(PollOutcome::Unchanged, &["x", "y"]), ["y"]);
+        assert_eq!(news(PollOutcome::Failed, &[]), [""; 0]);
+        assert_eq!(news(PollOutcome::Changed, &["x", "y"]), [""; 0]);
+        assert_eq!(news(PollOutcome::Unchanged, &["y"]), [""; 0]);
+        assert_eq!(news(PollOutcome::Unchanged, &["x", "y"]), ["x"]);
+    }
 
     #[test]
     fn trouble_is_told_once_and_its_end_once() {

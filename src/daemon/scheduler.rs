@@ -17,7 +17,7 @@ use crate::timing::waiting::{Trouble, Troubles, next_poll, put_off};
 
 use super::House;
 use super::poll::{PollError, Polled, poll};
-use super::report::{tell, tell_operator};
+use super::report::{ToldDefects, tell, tell_operator};
 
 /// The longest sleep: after it the clock is looked at again, so that a clock that was set, or a machine that slept, is noticed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -32,6 +32,7 @@ type Ended = (Source, Result<Polled, PollError>);
 pub async fn run(house: House, stop: CancellationToken) -> Result<(), PollError> {
     let mut next = first_polls(&house, Timestamp::now())?;
     let mut under_way: JoinSet<Ended> = JoinSet::new();
+    let mut told = ToldDefects::default();
     let mut looked_at = Timestamp::now();
     loop {
         let now = Timestamp::now();
@@ -54,7 +55,7 @@ pub async fn run(house: House, stop: CancellationToken) -> Result<(), PollError>
             Some(ended) = under_way.join_next() => {
                 // A task that panicked is a fault of ours: the service ends and is started again.
                 let (source, polled) = ended.map_err(|_| PollError::ReaderPanicked)?;
-                let at = after(&house, &source, polled, Timestamp::now())?;
+                let at = after(&house, &source, polled, &mut told, Timestamp::now())?;
                 next.insert(source.id.clone(), at);
             }
             () = tokio::time::sleep(sleep_until(&next, now)) => {}
@@ -108,6 +109,7 @@ fn after(
     house: &House,
     source: &Source,
     polled: Result<Polled, PollError>,
+    told: &mut ToldDefects,
     now: Timestamp,
 ) -> Result<Timestamp, PollError> {
     let polled = polled?;
@@ -118,7 +120,7 @@ fn after(
     let troubles = Troubles { n_troubles, last: trouble_of(&polled), asked: polled.stay_away };
     tell_operator(&source.id, polled.n_troubles_before, n_troubles, house.settings.doubt.tell_after);
     let next = next_of(source, now, &troubles);
-    tell(source, &polled, Some(next));
+    tell(source, &polled, &told.news(&polled), Some(next));
     Ok(next)
 }
 
