@@ -77,36 +77,85 @@ pub struct Related {
     pub inferred: bool,
 }
 
-/// What every other project of `all` is to this one; the nearest relations first. `all` may hold one project several times, as its
-/// sources show it.
-pub fn related_to(this: &Project, all: &[Project]) -> Vec<Related> {
-    let mut related: Vec<Related> = Vec::new();
-    for other in all.iter().filter(|other| other.id != this.id) {
-        let Some((relation, inferred)) = relation_of(this, other, all) else { continue };
-        let found = Related { id: other.id.clone(), reference: other.reference.clone(), relation, inferred };
-        match related.iter_mut().find(|known| known.id == other.id) {
-            // What one source prints, another may leave to be inferred.
-            Some(known) if known.inferred && !inferred => *known = found,
-            Some(_) => {}
-            None => related.push(found),
-        }
-    }
-    related.sort_by(|one, other| (one.relation, &one.id).cmp(&(other.relation, &other.id)));
-    related
+/// Projects, with what is asked of each again and again worked out once: a poll may change hundreds, and each is held against all.
+#[derive(Debug, Default)]
+pub struct Kin {
+    entries: Vec<Entry>,
 }
 
-/// What `other` is to `this`, and whether that is inferred.
-fn relation_of(this: &Project, other: &Project, all: &[Project]) -> Option<(Relation, bool)> {
-    if let Some(relation) = by_number(this, other).or_else(|| by_reference(this, other)) {
-        return Some((relation, false));
+#[derive(Debug)]
+struct Entry {
+    project: Project,
+    reference: Option<(Reference, String)>,
+    core: Option<String>,
+}
+
+impl Entry {
+    fn of(project: Project) -> Entry {
+        let parsed = Reference::parse(&project.reference).filter(|parsed| !parsed.is_plan());
+        let reference = parsed.map(|parsed| {
+            let stem = parsed.stem();
+            (parsed, stem)
+        });
+        Entry { reference, core: core_of(&project), project }
     }
-    match (&this.id, &other.id) {
-        (ProjectId::Tc260(_), ProjectId::Sac(_)) => is_plan_of(other, this, all).then_some((Relation::Plan, true)),
-        (ProjectId::Sac(_), ProjectId::Tc260(_)) => {
-            is_plan_of(this, other, all).then_some((Relation::Consultation, true))
+}
+
+impl Kin {
+    /// Over these projects, of which one may be there several times, as its sources show it.
+    pub fn of(projects: impl IntoIterator<Item = Project>) -> Kin {
+        Kin { entries: projects.into_iter().map(Entry::of).collect() }
+    }
+
+    /// What every other project is to this one; the nearest relations first.
+    pub fn related_to(&self, this: &Project) -> Vec<Related> {
+        let this = Entry::of(this.clone());
+        let mut related: Vec<Related> = Vec::new();
+        for other in self.entries.iter().filter(|other| other.project.id != this.project.id) {
+            let Some((relation, inferred)) = self.relation_of(&this, other) else { continue };
+            let (id, reference) = (other.project.id.clone(), other.project.reference.clone());
+            let found = Related { id, reference, relation, inferred };
+            match related.iter_mut().find(|known| known.id == found.id) {
+                // What one source prints, another may leave to be inferred.
+                Some(known) if known.inferred && !inferred => *known = found,
+                Some(_) => {}
+                None => related.push(found),
+            }
         }
-        _ => None,
+        related.sort_by(|one, other| (one.relation, &one.id).cmp(&(other.relation, &other.id)));
+        related
     }
+
+    /// What `other` is to `this`, and whether that is inferred.
+    fn relation_of(&self, this: &Entry, other: &Entry) -> Option<(Relation, bool)> {
+        if let Some(relation) = by_number(&this.project, &other.project).or_else(|| by_reference(this, other)) {
+            return Some((relation, false));
+        }
+        match (&this.project.id, &other.project.id) {
+            (ProjectId::Tc260(_), ProjectId::Sac(_)) => self.is_plan_of(other, this).then_some((Relation::Plan, true)),
+            (ProjectId::Sac(_), ProjectId::Tc260(_)) => {
+                self.is_plan_of(this, other).then_some((Relation::Consultation, true))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a consultation is on the draft of that plan: one title but for the prefix that changes with the committee's name, within
+    /// the plan's life, and no other plan that could be meant.
+    fn is_plan_of(&self, plan: &Entry, consultation: &Entry) -> bool {
+        could_be_plan_of(plan, consultation)
+            && !self
+                .entries
+                .iter()
+                .any(|other| other.project.id != plan.project.id && could_be_plan_of(other, consultation))
+    }
+}
+
+fn could_be_plan_of(plan: &Entry, consultation: &Entry) -> bool {
+    matches!(plan.project.id, ProjectId::Sac(_))
+        && plan.core.is_some()
+        && plan.core == consultation.core
+        && is_in_life_of(&plan.project, &consultation.project)
 }
 
 fn by_number(this: &Project, other: &Project) -> Option<Relation> {
@@ -127,29 +176,17 @@ fn by_number(this: &Project, other: &Project) -> Option<Relation> {
     })
 }
 
-fn by_reference(this: &Project, other: &Project) -> Option<Relation> {
-    let (one, another) = (Reference::parse(&this.reference)?, Reference::parse(&other.reference)?);
-    if one.is_plan() || another.is_plan() {
-        return None;
-    }
-    if one.stem() == another.stem() {
+fn by_reference(this: &Entry, other: &Entry) -> Option<Relation> {
+    let ((one, stem), (another, other_stem)) = (this.reference.as_ref()?, other.reference.as_ref()?);
+    if stem == other_stem {
         Some(Relation::Edition)
-    } else if one.is_supplement_of(&another) {
+    } else if one.is_supplement_of(another) {
         Some(Relation::Amends)
-    } else if another.is_supplement_of(&one) {
+    } else if another.is_supplement_of(one) {
         Some(Relation::AmendedBy)
     } else {
-        one.is_sibling_of(&another).then_some(Relation::Part)
+        one.is_sibling_of(another).then_some(Relation::Part)
     }
-}
-
-/// Whether a consultation is on the draft of that plan: one title but for the prefix that changes with the committee's name, within the
-/// plan's life, and no other plan that could be meant.
-fn is_plan_of(plan: &Project, consultation: &Project, all: &[Project]) -> bool {
-    let could_be = |plan: &Project| {
-        matches!(plan.id, ProjectId::Sac(_)) && has_one_title(plan, consultation) && is_in_life_of(plan, consultation)
-    };
-    could_be(plan) && !all.iter().any(|other| other.id != plan.id && could_be(other))
 }
 
 /// Names of the field that TC 260 puts before titles; the committee was renamed in 2024, and drafts with it.
@@ -158,13 +195,11 @@ const PREFIXES: [&str; 3] = ["信息安全技术", "网络安全技术", "数据
 /// Shorter titles say too little to go by.
 const SHORTEST_TITLE: usize = 4;
 
-fn has_one_title(one: &Project, other: &Project) -> bool {
-    let core = |project: &Project| {
-        let title = folded_title(project.titles.get(&Language::Chinese)?);
-        let bare = PREFIXES.iter().find_map(|prefix| title.strip_prefix(prefix)).unwrap_or(&title).to_owned();
-        (bare.chars().count() >= SHORTEST_TITLE).then_some(bare)
-    };
-    core(one).zip(core(other)).is_some_and(|(one, other)| one == other)
+/// The Chinese title without that prefix, in the form in which titles are compared.
+fn core_of(project: &Project) -> Option<String> {
+    let title = folded_title(project.titles.get(&Language::Chinese)?);
+    let bare = PREFIXES.iter().find_map(|prefix| title.strip_prefix(prefix)).unwrap_or(&title);
+    (bare.chars().count() >= SHORTEST_TITLE).then(|| bare.to_owned())
 }
 
 /// Whether the consultation falls between the day on which the plan was issued and the day on which it ended, as far as they are printed.
@@ -207,7 +242,8 @@ mod tests {
     }
 
     fn check(this: &Project, all: &[Project], expected: &[&str]) {
-        let told: Vec<String> = related_to(this, all)
+        let told: Vec<String> = Kin::of(all.to_vec())
+            .related_to(this)
             .iter()
             .map(|other| {
                 let inferred = if other.inferred { " (inferred)" } else { "" };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::changes::change::RecordedChange;
 use crate::changes::corroboration::KnownStage;
-use crate::changes::relations::{Related, related_to};
+use crate::changes::relations::{Kin, Related};
 use crate::changes::subscription::watches_of;
 use crate::config::settings::Settings;
 use crate::records::project::{ProjectRecord, StageRecord};
@@ -122,9 +122,9 @@ pub fn standards(
             output.json(&StandardRecord { project: ProjectRecord::from(&known.project), sources, watches })?;
         }
     } else if reference.is_some() {
-        let all: Vec<Project> = known.iter().map(|known| known.project.clone()).collect();
+        let kin = Kin::of(known.iter().map(|known| known.project.clone()));
         for known in chosen {
-            show_whole(known, &related_to(&known.project, &all), output)?;
+            show_whole(known, &kin.related_to(&known.project), output)?;
         }
     } else if chosen.is_empty() {
         output.line("no watched standard was seen yet; `stagewatch once` polls the sources")?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::changes::calendar::{about_to_enter_into_force, coming_into_force};
 use crate::changes::change::{Change, Evidence, RecordedChange, SnapshotRef};
-use crate::changes::relations::{Relation, related_to};
+use crate::changes::relations::Relation;
 use crate::changes::subscription::watches_of_change;
 use crate::config::source::Source;
 use crate::standards::project::Project;
@@ -39,7 +39,7 @@ pub fn tell_ahead(house: &House, source: &Source, now: Timestamp) -> Result<Vec<
     let shown = Shown::beside(&house.store, &source.id, &holdings)?;
     let record = |change: Change| {
         let earlier = told.get(&change.after.id).map(Vec::as_slice).unwrap_or_default();
-        let related = related_to(&change.after, shown.projects());
+        let related = shown.related_to(&change.after);
         RecordedChange {
             id: id_of("chg", now, &[&source.id, &change.after.id.to_string(), change.kind.as_str()]),
             seen_at: now,

@@ -9,7 +9,7 @@ use crate::changes::change::{Change, Evidence, Otherwise, RecordedChange, Snapsh
 use crate::changes::comparison::Holdings;
 use crate::changes::corroboration::Known;
 use crate::changes::evidence::{block_of, excerpt, unified_diff};
-use crate::changes::relations::{Relation, related_to};
+use crate::changes::relations::{Kin, Related, Relation};
 use crate::changes::subscription::watches_of_change;
 use crate::config::source::Source;
 use crate::formats::Content;
@@ -28,8 +28,8 @@ use super::identifiers::id_of;
 /// Every project as each source shows it.
 #[derive(Debug, Default)]
 pub struct Shown {
-    sources: Vec<String>,
-    projects: Vec<Project>,
+    by_source: Vec<(String, Project)>,
+    kin: Kin,
 }
 
 impl Shown {
@@ -37,18 +37,19 @@ impl Shown {
     pub fn beside(store: &Store, source: &str, holdings: &Holdings) -> Result<Shown, StoreError> {
         let others = store.projects(&ProjectFilter::default())?.into_iter().filter(|(other, _)| other != source);
         let own = holdings.values().map(|held| (source.to_owned(), held.clone()));
-        let (sources, projects) = others.chain(own).map(|(source, held)| (source, held.project)).unzip();
-        Ok(Shown { sources, projects })
+        let by_source: Vec<_> = others.chain(own).map(|(source, held)| (source, held.project)).collect();
+        let kin = Kin::of(by_source.iter().map(|(_, project)| project.clone()));
+        Ok(Shown { by_source, kin })
     }
 
-    /// Every project, once for each source that shows it.
-    pub fn projects(&self) -> &[Project] {
-        &self.projects
+    /// What belongs to a project.
+    pub fn related_to(&self, project: &Project) -> Vec<Related> {
+        self.kin.related_to(project)
     }
 
     fn of(&self, id: &ProjectId) -> impl Iterator<Item = (&str, &Project)> {
-        let all = self.sources.iter().map(String::as_str).zip(&self.projects);
-        all.filter(move |(_, project)| project.id == *id)
+        let of_id = self.by_source.iter().filter(move |(_, project)| project.id == *id);
+        of_id.map(|(source, project)| (source.as_str(), project))
     }
 }
 
@@ -82,7 +83,7 @@ impl Bench<'_> {
                 Some(pair) => pair,
                 None => readable.entry(sheet.page.page.url.clone()).or_insert(self.pair_of(sheet)?),
             };
-            let related = related_to(&change.after, &self.shown.projects);
+            let related = self.shown.related_to(&change.after);
             recorded.push(RecordedChange {
                 id: self.id_of(&change),
                 seen_at: self.at,
