@@ -114,7 +114,7 @@ pub fn standards(
     let known = known_projects(&settings, &store)?;
     let chosen: Vec<&Known> = match reference {
         Some(reference) => meant(&known, reference)?,
-        None => known.iter().filter(|known| all || settings.watches.is_empty() || !known.watches.is_empty()).collect(),
+        None => known.iter().filter(|known| all || is_listed(known, &settings)).collect(),
     };
     if json {
         for known in chosen {
@@ -133,6 +133,12 @@ pub fn standards(
         output.table(&["reference", "track", "stage", "since", "title"], rows)?;
     }
     Ok(Exit::Done)
+}
+
+/// Notices and pages of words stand nowhere: they are listed on demand only.
+fn is_listed(known: &Known, settings: &Settings) -> bool {
+    let is_watched = settings.watches.is_empty() || !known.watches.is_empty();
+    is_watched && !known.project.is_notice() && known.project.text.is_none()
 }
 
 fn row_of(known: &Known, output: &Output) -> Vec<String> {

@@ -1,14 +1,17 @@
-//! Any RSS or Atom feed: its entries as notices. Not the pages that the entries lead to, and no stages: a feed of anybody's making names
-//! none that could be trusted.
+//! Any RSS or Atom feed: news of a body, a blog of a committee, what a portal says of itself. Entries are notices; nothing in them is
+//! taken for a stage. Not JSON feeds, which no body of ours has.
 //!
-//! An entry is known by its link, else by its own id; a feed without entries is a doubt, since a feed that was emptied and one that
-//! broke look alike. Days are those of UTC: the library that reads feeds does not keep the zone that an entry was dated in.
+//! ```xml
+//! <rss version="2.0"><channel><title>News</title><item><title>New work on paper kites</title><link>https://…/news/17.html</link>
+//!   <guid>17</guid><pubDate>Mon, 07 Sep 2099 08:30:00 +0800</pubDate></item> … </channel></rss>
+//! ```
+//!
+//! An entry is known by the address of its page, else by its guid, which means something within its feed alone unless it is an
+//! address or a URN itself. Its day is the day that the feed prints, at the feed's own offset: published, else updated. The language of
+//! a title is told by its letters, since feeds of Chinese sites declare `en-us` as their programs came with it.
 
-use feed_rs::model::Entry;
-use url::Url;
-
-use super::feed_entries::{day_of, parsed, plain};
 use super::reading::{defect, in_scope};
+use super::syndication::{Feed, FeedEntry, feed_of};
 use super::{Absence, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
@@ -17,64 +20,89 @@ use crate::standards::project::{Project, ProjectId};
 /// The row of the table.
 pub const FORMAT: Format = Format {
     name: "feed",
-    about: "any RSS or Atom feed: new entries are announced",
+    about: "any RSS or Atom feed: its entries as notices",
     content: Content::Xml,
-    sites: &[],
     absence: Absence::SaysNothing,
     keep: None,
+    sites: &[],
     read,
 };
 
 fn read(page: &Page<'_>) -> Reading {
-    let feed = match parsed(page) {
+    let feed = match feed_of(page.text, page.url) {
         Ok(feed) => feed,
         Err(why) => return Reading::doubt(why),
     };
-    let language = if feed.language.as_deref().is_some_and(|code| code.to_lowercase().starts_with("zh")) {
-        Some(Language::Chinese)
-    } else {
-        None
-    };
-    let mut projects = Vec::new();
+    let mut notices: Vec<Project> = Vec::new();
     let mut defects = Vec::new();
     for entry in &feed.entries {
-        match notice_of(entry, page.url, language) {
-            Ok(notice) => projects.push(notice),
+        match notice_of(entry, &feed, page) {
+            // One entry under two categories stands there twice.
+            Ok(notice) if notices.iter().any(|other| other.id == notice.id) => {}
+            Ok(notice) => notices.push(notice),
             Err(refused) => defects.push(refused),
         }
     }
-    let wholeness = match (feed.entries.len(), projects.len()) {
-        (0, _) => Wholeness::InDoubt("no entries in this feed".to_owned()),
-        (n_entries, 0) => Wholeness::InDoubt(format!("none of {n_entries} entries could be read")),
-        _ => Wholeness::Whole,
-    };
-    projects.retain(|project| in_scope(project, page.scope));
-    Reading { projects, defects, wholeness, follow: Vec::new() }
+    let wholeness = wholeness_of(feed.entries.len(), notices.len());
+    notices.retain(|notice| in_scope(notice, page.scope));
+    Reading { projects: notices, defects, wholeness, follow: Vec::new() }
 }
 
-fn notice_of(entry: &Entry, base: Option<&Url>, language: Option<Language>) -> Result<Project, Defect> {
-    let title = entry.title.as_ref().map(|title| plain(&title.content)).filter(|title| !title.is_empty());
-    let title = title.ok_or_else(|| defect("no title in this entry", &entry.id))?;
-    let link = entry.links.iter().find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"));
-    let link = link.or(entry.links.first()).map(|link| link.href.trim()).filter(|link| !link.is_empty());
-    let url = link.map(|link| base.and_then(|base| base.join(link).ok()).map_or_else(|| link.to_owned(), String::from));
-    let address = url.as_deref().unwrap_or(entry.id.as_str());
-    if address.is_empty() {
-        return Err(defect("neither link nor id in this entry", &title));
+fn wholeness_of(n_entries: usize, n_read: usize) -> Wholeness {
+    match (n_entries, n_read) {
+        (0, _) => Wholeness::InDoubt("a feed without entries".to_owned()),
+        (_, 0) => Wholeness::InDoubt(format!("none of {n_entries} entries could be read")),
+        _ => Wholeness::Whole,
     }
-    let mut notice = Project::new(ProjectId::of_page(address), title.clone());
-    notice.titles.insert(language.unwrap_or_else(|| language_of(&title)), title);
-    notice.published = day_of(entry);
-    notice.url = url.filter(|url| url.starts_with("http"));
+}
+
+fn notice_of(entry: &FeedEntry, feed: &Feed, page: &Page<'_>) -> Result<Project, Defect> {
+    let title = entry.title.as_deref();
+    let identity = identity_of(entry, feed, page)
+        .ok_or_else(|| defect("neither address nor id in this entry", title.unwrap_or(&entry.words)))?;
+    // An entry without a title is called by what it is known by.
+    let name = title.or(entry.address.as_deref()).or(entry.guid.as_deref()).unwrap_or(&identity);
+    let mut notice = Project::new(ProjectId::of_page(&identity), name);
+    if let Some(title) = title {
+        notice.titles.insert(language_of(title, feed.language.as_deref()), title.to_owned());
+    }
+    notice.published = entry.day;
+    notice.url.clone_from(&entry.address);
     Ok(notice)
 }
 
-/// Titles with Chinese characters are Chinese, whatever a feed says of itself.
-fn language_of(title: &str) -> Language {
-    if title.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter)) {
-        Language::Chinese
-    } else {
-        Language::English
+/// Its address; in a feed without addresses its own id. Where others have an address, one without has lost it, and would be news under its
+/// id.
+fn identity_of(entry: &FeedEntry, feed: &Feed, page: &Page<'_>) -> Option<String> {
+    if let Some(address) = &entry.address {
+        return Some(address.clone());
+    }
+    if feed.entries.iter().any(|other| other.address.is_some()) {
+        return None;
+    }
+    let guid = entry.guid.as_deref()?;
+    let is_global = url::Url::parse(guid).is_ok();
+    Some(match page.url {
+        Some(url) if !is_global => format!("{url}#{guid}"),
+        _ => guid.to_owned(),
+    })
+}
+
+/// The language of a title: by its letters, and between languages that share them by what the feed declares.
+fn language_of(title: &str, declared: Option<&str>) -> Language {
+    let code = declared.and_then(|declared| declared.get(..2)).map(str::to_ascii_lowercase);
+    match title.chars().find_map(language_of_letter) {
+        Some(language) => language,
+        None if code.as_deref() == Some("fr") => Language::French,
+        None => Language::English,
+    }
+}
+
+fn language_of_letter(letter: char) -> Option<Language> {
+    match letter {
+        '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3134f}' => Some(Language::Chinese),
+        '\u{400}'..='\u{4ff}' => Some(Language::Russian),
+        _ => None,
     }
 }
 
@@ -82,39 +110,85 @@ fn language_of(title: &str) -> Language {
 mod tests {
     use super::*;
     use crate::formats::Scope;
+    use crate::standards::reference::Reference;
 
-    fn read_text(text: &str) -> Reading {
-        let url = Url::parse("https://body.example/news/feed.xml").unwrap();
-        read(&Page { text, url: Some(&url), scope: &Scope::default() })
+    const URL: &str = "https://news.example/feed.xml";
+
+    fn read_with(scope: &Scope, items: &str) -> Reading {
+        let text = format!("<rss version='2.0'><channel><language>en-us</language>{items}</channel></rss>");
+        let url = url::Url::parse(URL).ok();
+        read(&Page { text: &text, url: url.as_ref(), scope })
+    }
+
+    fn read_items(items: &str) -> Reading {
+        read_with(&Scope::default(), items)
     }
 
     #[test]
-    fn entries_of_rss_and_atom_are_notices() {
-        let rss = "<?xml version='1.0'?><rss version='2.0'><channel><title>News</title><item><title>One &amp;amp; &lt;b&gt;two&lt;/b&gt;</title>\
-                   <link>/news/1</link><pubDate>Mon, 06 Jan 2031 23:30:00 +0800</pubDate></item></channel></rss>";
-        let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><title>News</title><id>urn:x</id><updated>2031-01-06T00:00:00Z</updated>\
-                    <entry><id>urn:1</id><title>关于示例的通知</title><link href='https://body.example/news/1'/><updated>2031-01-06T10:00:00Z</updated></entry></feed>";
-        let (one, other) = (read_text(rss), read_text(atom));
-        assert!(one.wholeness.is_whole() && other.wholeness.is_whole(), "{one:?} {other:?}");
-        let (one, other) = (&one.projects[0], &other.projects[0]);
-        assert_eq!(one.id, other.id, "one address, one notice");
-        assert_eq!(one.titles[&Language::English], "One & two");
-        assert_eq!(other.titles[&Language::Chinese], "关于示例的通知");
-        assert_eq!((one.published.unwrap().to_string(), one.is_notice()), ("2031-01-06".to_owned(), true));
-        assert_eq!(one.url.as_deref(), Some("https://body.example/news/1"));
+    fn an_entry_is_a_notice_known_by_its_address() {
+        let reading = read_items(
+            "<item><title> 关于发布\n《甲》的通知 </title><link>/n/7.html</link><guid>7</guid><pubDate>Mon, 07 Sep 2099 00:30:00 +0800</pubDate></item>",
+        );
+        let notice = &reading.projects[0];
+        assert_eq!(notice.id, ProjectId::of_page("https://news.example/n/7.html"));
+        assert!(notice.is_notice());
+        assert_eq!(notice.reference, "关于发布 《甲》的通知");
+        assert_eq!(notice.titles[&Language::Chinese], notice.reference);
+        assert_eq!(notice.published.unwrap().to_string(), "2099-09-07");
+        assert_eq!(notice.url.as_deref(), Some("https://news.example/n/7.html"));
+        assert!(reading.wholeness.is_whole() && reading.defects.is_empty());
     }
 
     #[test]
-    fn what_is_no_feed_or_an_empty_one_is_a_doubt() {
-        for text in [
-            "",
-            "<html></html>",
-            "<rss version='2.0'><channel><title>News</title></channel></rss>",
-            "<rss version='2.0'><channel><item><title></title><link>/1</link></item></channel></rss>",
-            "<rss version='2.0'><channel><item><title>One</title><li",
-        ] {
-            let reading = read_text(text);
-            assert!(!reading.wholeness.is_whole() && reading.projects.is_empty(), "{text}: {reading:?}");
+    fn without_an_address_an_entry_is_known_by_its_guid() {
+        let reading = read_items(
+            "<item><title>a</title><guid>7</guid></item><item><title>b</title><guid>urn:x:8</guid></item><item><title>c</title></item>",
+        );
+        let ids: Vec<_> = reading.projects.iter().map(|notice| notice.id.clone()).collect();
+        assert_eq!(ids, [ProjectId::of_page("https://news.example/feed.xml#7"), ProjectId::of_page("urn:x:8")]);
+        assert_eq!(reading.defects[0].what, "neither address nor id in this entry");
+        assert!(reading.wholeness.is_whole());
+    }
+
+    #[test]
+    fn an_entry_without_a_title_is_called_by_its_address() {
+        let notice =
+            &read_items("<item><link>https://a.example/1</link><description>x</description></item>").projects[0];
+        assert_eq!((notice.reference.as_str(), notice.titles.len()), ("https://a.example/1", 0));
+    }
+
+    #[test]
+    fn one_entry_that_stands_there_twice_is_one_notice() {
+        let item = "<item><title>a</title><link>https://a.example/1</link></item>";
+        assert_eq!(read_items(&item.repeat(2)).projects.len(), 1);
+    }
+
+    #[test]
+    fn a_feed_without_entries_or_with_none_that_can_be_read_is_a_doubt() {
+        for (items, why) in
+            [("", "a feed without entries"), ("<item><title>a</title></item>", "none of 1 entries could be read")]
+        {
+            assert_eq!(read_items(items).wholeness, Wholeness::InDoubt(why.to_owned()));
         }
+    }
+
+    #[test]
+    fn the_letters_of_a_title_tell_its_language_before_the_feed_does() {
+        for (title, declared, language) in [
+            ("通知 notice", Some("en-us"), Language::Chinese),
+            ("Новости", None, Language::Russian),
+            ("Nouvelles", Some("FR-ch"), Language::French),
+            ("News", Some("zh-CN"), Language::English),
+            ("", Some("é"), Language::English),
+        ] {
+            assert_eq!(language_of(title, declared), language, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_source_that_asks_for_numbers_gets_no_news() {
+        let scope = Scope { standards: vec![Reference::parse("ISO/IEC 27001").unwrap()], ..Scope::default() };
+        let reading = read_with(&scope, "<item><title>a</title><link>https://a.example/1</link></item>");
+        assert!(reading.projects.is_empty() && reading.wholeness.is_whole());
     }
 }

@@ -71,10 +71,10 @@ mod cn_numbers;
 mod cn_states;
 /// Cells of a table by the heading of their column.
 mod columns;
-/// Feeds as the library reads them.
-mod feed_entries;
 /// The JSON answers of std.samr.gov.cn.
 mod samr_listing;
+/// What an RSS or Atom feed holds.
+mod syndication;
 /// The page of one consultation of TC 260.
 mod tc260_detail;
 /// The lists of TC 260 in three generations of its site.
