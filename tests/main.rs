@@ -15,6 +15,8 @@ mod damaged_cn;
 mod fitting;
 /// Every fixture of ours, read.
 mod formats;
+/// Good pages broken in ten thousand ways.
+mod mutations;
 /// Pages that are no page.
 mod refusals;
 /// The words against everything that was captured of the bodies.

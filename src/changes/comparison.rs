@@ -5,7 +5,8 @@
 //! - a field that a page no longer prints is unknown, not gone: what was known of it is carried forward, so that a rebuilt
 //!   page cannot announce, and a field that comes back cannot either;
 //! - a project changes at most once a poll, under its most telling kind, and a consultation once, under however many ids;
-//! - absence is news only where a list claims to be complete, and only after several whole polls.
+//! - absence is news only where a list claims to be complete, only after several whole polls, and only while more projects are
+//!   missing than lines could not be read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +43,8 @@ pub struct Limits {
     /// Whether a whole page that shows nothing answers the question: so it does where single numbers are asked for, and where only few
     /// can ever come.
     pub none_is_an_answer: bool,
+    /// Whether a stage before the one that was shown last is believed. A feed that lost its newest entry looks as if a project went back.
+    pub believes_reversals: bool,
 }
 
 /// What a source is asked for: which pages, in which format, of which committees.
@@ -92,7 +95,10 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, t
     let mut changes = Vec::new();
     for (id, now) in &programme.projects {
         let before = held.get(id);
-        let known = before.map_or_else(|| now.clone(), |before| carried_forward(&before.project, now));
+        let mut known = before.map_or_else(|| now.clone(), |before| carried_forward(&before.project, now));
+        if let Some(before) = before.filter(|before| !limits.believes_reversals && goes_back(&before.project, now)) {
+            known = before.project.clone();
+        }
         if before.is_some() || limits.question == Question::Same {
             changes.extend(change_of(before, &known, limits, today));
         }
@@ -100,16 +106,22 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, t
     }
     // A complete answer to another question has its own members; of a list of the newest, what was seen stays seen.
     let is_kept = limits.question == Question::Same || limits.misses_before_gone.is_none();
-    let missing = held.iter().filter(|(id, _)| is_kept && !programme.projects.contains_key(*id));
+    let missing: Vec<_> = held.iter().filter(|(id, _)| is_kept && !programme.projects.contains_key(*id)).collect();
+    // A line that could not be read may be that of any project that is missing.
+    let are_gone = missing.len() > programme.defects.len();
     for (id, before) in missing {
-        let missed = before.missed.saturating_add(1);
-        if limits.misses_before_gone == Some(missed) {
+        let missed = before.missed.saturating_add(u32::from(are_gone));
+        if are_gone && limits.misses_before_gone == Some(missed) {
             changes.push(no_longer_listed(&before.project));
         }
         holdings.insert(id.clone(), Held { project: before.project.clone(), missed });
     }
     changes.sort_by(|a, b| a.after.id.cmp(&b.after.id));
     Comparison::Compared { holdings, changes: without_repetitions(changes, held) }
+}
+
+fn goes_back(before: &Project, now: &Project) -> bool {
+    before.stage_code().zip(now.stage_code()).is_some_and(|(before, now)| now < before)
 }
 
 fn listed(project: Project) -> Held {
@@ -238,6 +250,10 @@ fn kind_of(
     if before.consultation.is_empty() && is_open(now, today) {
         return Some(Kind::ConsultationOpened);
     }
+    // What is news of a notice is that it is there; its title and its day are edited without anything happening.
+    if now.is_notice() {
+        return None;
+    }
     let matters: Vec<Matter> = differences.iter().filter_map(matter_of).collect();
     let by_matter = [
         (Matter::Name, Kind::Retitled),
@@ -266,13 +282,24 @@ fn no_longer_listed(project: &Project) -> Change {
 mod tests {
     use super::*;
     use crate::standards::language::Language;
+    use crate::standards::programme::Defect;
     use crate::standards::project::PrintedStage;
     use crate::standards::stage::{Scheme, StageCode};
 
-    const LIMITS: Limits =
-        Limits { shrink_share: 0.5, misses_before_gone: Some(2), question: Question::Same, none_is_an_answer: false };
-    const RECENT: Limits =
-        Limits { shrink_share: 0.5, misses_before_gone: None, question: Question::Same, none_is_an_answer: false };
+    const LIMITS: Limits = Limits {
+        shrink_share: 0.5,
+        misses_before_gone: Some(2),
+        question: Question::Same,
+        none_is_an_answer: false,
+        believes_reversals: true,
+    };
+    const RECENT: Limits = Limits {
+        shrink_share: 0.5,
+        misses_before_gone: None,
+        question: Question::Same,
+        none_is_an_answer: false,
+        believes_reversals: true,
+    };
 
     fn today() -> Date {
         "2023-05-12".parse().unwrap()
@@ -381,6 +408,16 @@ mod tests {
     }
 
     #[test]
+    fn a_source_of_news_moves_nothing_back() {
+        let news = Limits { believes_reversals: false, ..RECENT };
+        let held = baseline(vec![iso(1, "40.20")]);
+        let held = check(&held, vec![iso(1, "30.60")], news, "");
+        let held = check(&held, vec![iso(1, "40.20")], news, "");
+        check(&held, vec![iso(1, "40.60")], news, "stage-moved/advanced iso:1");
+        check(&held, vec![iso(1, "30.60")], RECENT, "stage-moved/referred-back iso:1");
+    }
+
+    #[test]
     fn that_a_number_is_not_there_is_an_answer_until_it_is() {
         let asked = Limits { none_is_an_answer: true, ..RECENT };
         let Comparison::Baseline(held) = compare(None, &shown(vec![]), asked, today()) else { panic!("no baseline") };
@@ -416,6 +453,25 @@ mod tests {
         held = check(&held, without(), LIMITS, "");
         check(&held, vec![iso(1, "40.20"), iso(2, "40.20"), iso(3, "40.20")], LIMITS, "listed-again iso:1");
         check(&held, vec![iso(1, "50.00"), iso(2, "40.20"), iso(3, "40.20")], LIMITS, "stage-moved/advanced iso:1");
+    }
+
+    #[test]
+    fn a_line_that_could_not_be_read_may_be_any_project_that_is_missing() {
+        let mut held = baseline(vec![iso(1, "40.20"), iso(2, "40.20"), iso(3, "40.20"), iso(4, "40.20")]);
+        let without = |numbers: &[u64]| {
+            let mut programme = shown(numbers.iter().map(|number| iso(*number, "40.20")).collect());
+            programme.defects.push(Defect { line: Some(1), what: "no row".into(), text: String::new() });
+            programme
+        };
+        let mut told = |numbers: &[u64]| match compare(Some(&held), &without(numbers), LIMITS, today()) {
+            Comparison::Compared { holdings, changes } => {
+                held = holdings;
+                changes.len()
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((0..5).map(|_| told(&[1, 2, 3])).sum::<usize>(), 0);
+        assert_eq!((0..2).map(|_| told(&[1, 2])).sum::<usize>(), 2);
     }
 
     #[test]

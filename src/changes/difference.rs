@@ -28,6 +28,10 @@ pub enum Matter {
 pub fn matter_of(difference: &Difference) -> Option<Matter> {
     let (Some(old), Some(new)) = (&difference.old, &difference.new) else { return None };
     let matter = matter_of_field(&difference.field)?;
+    // What could not be decoded says nothing.
+    if matter != Matter::Words && (old.contains('\u{FFFD}') || new.contains('\u{FFFD}')) {
+        return None;
+    }
     (!says_the_same(&difference.field, old, new)).then_some(matter)
 }
 
@@ -53,8 +57,14 @@ pub fn says_the_same(field: &str, one: &str, other: &str) -> bool {
         },
         Some(Matter::Name) => is_one_title(one, other),
         Some(Matter::Committee) => Committee::parse(one) == Committee::parse(other),
-        Some(Matter::Day | Matter::Standing | Matter::Words) | None => one == other,
+        Some(Matter::Words) => bare_words(one) == bare_words(other),
+        Some(Matter::Day | Matter::Standing) | None => one == other,
     }
+}
+
+/// Words without their layout: a table that became a list says what it said.
+fn bare_words(lines: &str) -> String {
+    lines.chars().filter(|letter| !letter.is_whitespace() && *letter != '|').collect()
 }
 
 /// Every field that differs between two sights of one project, as printed; the later sight with what it no longer prints carried forward.
@@ -190,6 +200,23 @@ mod tests {
         ] {
             assert!(is_one_title(old, new), "{old} / {new}");
         }
+    }
+
+    #[test]
+    fn words_laid_out_otherwise_are_the_same_words() {
+        assert!(says_the_same("text", "one | two\nthree", "one\ntwo\nthree"));
+        assert!(!says_the_same("text", "one | two", "two | one"));
+    }
+
+    #[test]
+    fn what_could_not_be_decoded_is_no_other_title() {
+        let difference = |field: &str, new: &str| Difference {
+            field: field.to_owned(),
+            old: Some("示例 要求".to_owned()),
+            new: Some(new.to_owned()),
+        };
+        assert_eq!(matter_of(&difference("title.zh", "示例 \u{FFFD}求")), None);
+        assert_eq!(matter_of(&difference("title.zh", "示例 规范")), Some(Matter::Name));
     }
 
     #[test]

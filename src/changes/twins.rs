@@ -1,5 +1,6 @@
 //! One consultation under several ids: TC 260 publishes the same draft twice or three times, and gave every one a new id when it rebuilt
-//! its site. Each id is held as a project of its own; what one of them says that another said already is no news.
+//! its site. And one notice under several addresses, for the same reasons, or because a page lost its links. Each id is held as a
+//! project of its own; what one of them says that another said already is no news.
 
 use super::change::Change;
 use super::comparison::Holdings;
@@ -20,10 +21,14 @@ pub(super) fn without_repetitions(changes: Vec<Change>, held: &Holdings) -> Vec<
     said
 }
 
-/// Whether another id of the same consultation says all that this one says. Two are the same if title and window are; the lists of some
-/// generations of the site print one day of the window only.
+/// Whether another id of the same consultation, or another address of the same notice, says all that this one says. Two are the same if
+/// title and days are; the lists of some generations of the site print one day of the window only.
 fn says_as_much(other: &Project, this: &Project) -> bool {
-    let (ProjectId::Tc260(other_id), ProjectId::Tc260(id)) = (&other.id, &this.id) else { return false };
+    let ((ProjectId::Tc260(other_id), ProjectId::Tc260(id)) | (ProjectId::Page(other_id), ProjectId::Page(id))) =
+        (&other.id, &this.id)
+    else {
+        return false;
+    };
     let published = (other.published, this.published);
     let closes = (other.consultation.closes, this.consultation.closes);
     let days = || [published, closes].into_iter().filter_map(|(other, this)| other.zip(this));
@@ -32,11 +37,15 @@ fn says_as_much(other: &Project, this: &Project) -> bool {
         && days().next().is_some()
         && days().all(|(other, this)| other == this)
         && says_the_same("title.zh", &other.reference, &this.reference)
+        && this.titles.iter().all(|(language, title)| {
+            other.titles.get(language).is_none_or(|other| says_the_same("title.zh", other, title))
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::standards::language::Language;
 
     fn check(one: (&str, Option<&str>, Option<&str>), other: (&str, Option<&str>, Option<&str>), expected: bool) {
         let project = |id: &str, (title, published, closes): (&str, Option<&str>, Option<&str>)| {
@@ -47,6 +56,22 @@ mod tests {
         };
         assert_eq!(says_as_much(&project("1", one), &project("2", other)), expected, "{one:?} / {other:?}");
         assert!(!says_as_much(&project("1", one), &project("1", one)), "an id is no twin of its own");
+    }
+
+    #[test]
+    fn a_notice_at_another_address_is_the_same_notice_if_it_is_of_the_same_day() {
+        let notice = |address: &str, title: &str, day: Option<&str>| {
+            let mut notice = Project::new(ProjectId::of_page(address), title);
+            notice.titles.insert(Language::Chinese, title.to_owned());
+            notice.published = day.map(|day| day.parse().unwrap());
+            notice
+        };
+        let old = notice("https://body.example/portal/1", "关于示例的通知", Some("2031-05-06"));
+        let check = |title, day| says_as_much(&old, &notice("https://body.example/tzgg/1", title, day));
+        assert!(check("关于示例的通知", Some("2031-05-06")));
+        assert!(!check("关于示例的通知", Some("2031-06-06")));
+        assert!(!check("关于示例的公告", Some("2031-05-06")));
+        assert!(!check("关于示例的通知", None));
     }
 
     #[test]

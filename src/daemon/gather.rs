@@ -293,7 +293,7 @@ pub fn sheet_of(format: &Format, scope: &Scope, received: Received, at: Timestam
 }
 
 /// The sheets as one programme: whole only if every sheet is. A project shown twice counts once; where the two disagree on its stage,
-/// the later one is a defect.
+/// neither is believed, and that is a defect.
 pub fn programme_of(sheets: &[Sheet]) -> Programme {
     let mut programme = Programme { projects: BTreeMap::new(), defects: Vec::new(), wholeness: Wholeness::Whole };
     for sheet in sheets {
@@ -303,7 +303,8 @@ pub fn programme_of(sheets: &[Sheet]) -> Programme {
         }
         for project in &sheet.reading.projects {
             let first = programme.projects.entry(project.id.clone()).or_insert_with(|| project.clone());
-            if first.stage != project.stage {
+            if first.stage_code() != project.stage_code() {
+                (first.stage, first.standing, first.since) = (None, None, None);
                 let text = format!("{} {:?}", project.reference, project.stage.as_ref().map(|stage| &stage.printed));
                 let what = format!("`{}` is listed twice, at different stages", project.id);
                 programme.defects.push(Defect { line: None, what, text });

@@ -14,6 +14,7 @@ use crate::changes::counterpart::{counterparts, told_by};
 use crate::config::source::Source;
 use crate::fetch::error::FetchError;
 use crate::formats::Absence;
+use crate::formats::authority::Authority;
 use crate::formats::refusal::Refusal;
 use crate::standards::programme::{Defect, Programme};
 use crate::standards::project::{Project, ProjectId};
@@ -242,6 +243,7 @@ pub fn limits_of(house: &House, source: &Source, state: &SourceState) -> Limits 
     Limits {
         question: if is_same { Question::Same } else { Question::Other },
         none_is_an_answer: !source.scope.standards.is_empty(),
+        believes_reversals: Authority::of(source.format) != Authority::News,
         shrink_share: house.settings.doubt.shrink_share,
         misses_before_gone: match source.format.absence {
             Absence::NoLongerListed => Some(house.settings.doubt.misses),

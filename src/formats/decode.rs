@@ -1,12 +1,20 @@
-//! Bytes as served → text, by the rules of the WHATWG: byte order mark, header, declaration in the page, then a guess.
+//! Bytes as served → text, by the rules of the WHATWG: byte order mark, header, declaration in the page, then a guess. With one
+//! exception: bytes that can hardly be anything but UTF-8 are UTF-8, because a server that names another encoding would make every title
+//! on its pages another one.
 //!
 //! Not a judgement of the page: bytes that make no sense become U+FFFD, and the reading says so.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
 /// How far into a page a declaration may stand; the WHATWG's number, so that we read what a browser reads.
 const DECLARATION_WITHIN_BYTES: usize = 1024;
+
+/// How many characters of UTF-8 are no accident in an encoding of two bytes.
+const CHARACTERS_BEYOND_CHANCE: usize = 8;
+
+/// How many good characters make up for a bad one; text of another encoding has more bad ones than good ones.
+const GOOD_FOR_A_BAD: usize = 4;
 
 /// Text with the name of the encoding it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +46,20 @@ fn encoding_of(bytes: &[u8], content_type: Option<&str>, host: Option<&str>) -> 
         .and_then(|label| Encoding::for_label(label.as_bytes()))
         .or_else(|| declared_in_xml(bytes))
         .or_else(|| declared_in_page(bytes))
-        .unwrap_or_else(|| guessed(bytes, host))
+        .map_or_else(
+            || guessed(bytes, host),
+            |named| if named != UTF_8 && is_plainly_utf8(bytes, named) { UTF_8 } else { named },
+        )
+}
+
+/// Whether these bytes are UTF-8 whatever they are called, but for a few that were damaged. In an encoding of single bytes nobody writes
+/// what is UTF-8 by chance; of two bytes a short word can be (联通 in GBK is), but not several.
+fn is_plainly_utf8(bytes: &[u8], named: &'static Encoding) -> bool {
+    let enough = if named.is_single_byte() { 1 } else { CHARACTERS_BEYOND_CHANCE };
+    let text = String::from_utf8_lossy(bytes);
+    let n_bad = text.matches(char::REPLACEMENT_CHARACTER).count();
+    let n_good = text.chars().filter(|character| !character.is_ascii()).count() - n_bad;
+    n_good >= enough && n_bad * GOOD_FOR_A_BAD <= n_good
 }
 
 /// The charset of a `Content-Type`, or of the `content` of a `meta http-equiv`.
@@ -107,7 +128,7 @@ fn guessed(bytes: &[u8], host: Option<&str>) -> &'static Encoding {
     let is_utf8 = match std::str::from_utf8(bytes) {
         Ok(_) => true,
         // A page cut inside its last character is still UTF-8.
-        Err(error) => error.error_len().is_none() && error.valid_up_to() > 0,
+        Err(error) => error.error_len().is_none() && error.valid_up_to() > 0 || is_plainly_utf8(bytes, GB18030),
     };
     if is_utf8 {
         return UTF_8;
@@ -168,6 +189,20 @@ mod tests {
     }
 
     #[test]
+    fn what_can_only_be_utf_8_is_utf_8_whatever_it_is_called() {
+        let title = "信息安全技术 示例标准 — 要求";
+        for label in ["gbk", "iso-8859-1", "windows-1251", "shift_jis", "utf-16"] {
+            let header = format!("text/html; charset={label}");
+            assert_eq!(check(title.as_bytes(), Some(&header), None), format!("UTF-8 {title}"));
+            let cut = &title.as_bytes()[..title.len() - 1];
+            assert!(check(cut, Some(&header), None).starts_with("UTF-8 信息"), "{label}");
+        }
+        assert_eq!(check("é".as_bytes(), Some("text/html; charset=iso-8859-1"), None), "UTF-8 é");
+        // 联通 in GBK is also two characters of UTF-8.
+        assert_eq!(check(&[0xC1, 0xAA, 0xCD, 0xA8], Some("text/html; charset=gbk"), None), "GBK 联通");
+    }
+
+    #[test]
     fn both_forms_of_the_declaration_are_read() {
         for head in [
             "<meta charset=\"gb2312\">",
@@ -198,6 +233,13 @@ mod tests {
         let (bytes, ..) = encoding_rs::GBK.encode(text);
         assert_eq!(check(&bytes, None, Some("www.example.cn")), format!("GBK {text}"));
         assert_eq!(check(text.as_bytes(), None, Some("www.example.cn")), format!("UTF-8 {text}"));
+    }
+
+    #[test]
+    fn utf_8_with_a_damaged_byte_stays_utf_8() {
+        let mut bytes = "全国网络安全标准化技术委员会".as_bytes().to_vec();
+        bytes[4] = 0x20;
+        assert!(check(&bytes, None, Some("www.example.cn")).starts_with("UTF-8 全"));
     }
 
     #[test]

@@ -6,8 +6,7 @@
 //!   <guid>17</guid><pubDate>Mon, 07 Sep 2099 08:30:00 +0800</pubDate></item> … </channel></rss>
 //! ```
 //!
-//! An entry is known by the address of its page, else by its guid, which means something within its feed alone unless it is an
-//! address or a URN itself. Its day is the day that the feed prints, at the feed's own offset: published, else updated. The language of
+//! An entry is known by the address of its page and by nothing else: a feed that loses its links would be all news under its guids. Its day is the day that the feed prints, at the feed's own offset: published, else updated. The language of
 //! a title is told by its letters, since feeds of Chinese sites declare `en-us` as their programs came with it.
 
 use super::reading::{defect, in_scope};
@@ -36,7 +35,7 @@ fn read(page: &Page<'_>) -> Reading {
     let mut notices: Vec<Project> = Vec::new();
     let mut defects = Vec::new();
     for entry in &feed.entries {
-        match notice_of(entry, &feed, page) {
+        match notice_of(entry, &feed) {
             // One entry under two categories stands there twice.
             Ok(notice) if notices.iter().any(|other| other.id == notice.id) => {}
             Ok(notice) => notices.push(notice),
@@ -56,36 +55,19 @@ fn wholeness_of(n_entries: usize, n_read: usize) -> Wholeness {
     }
 }
 
-fn notice_of(entry: &FeedEntry, feed: &Feed, page: &Page<'_>) -> Result<Project, Defect> {
+fn notice_of(entry: &FeedEntry, feed: &Feed) -> Result<Project, Defect> {
     let title = entry.title.as_deref();
-    let identity = identity_of(entry, feed, page)
-        .ok_or_else(|| defect("neither address nor id in this entry", title.unwrap_or(&entry.words)))?;
+    // Its own id is none: where a feed loses its links, every entry would be news once more.
+    let address = entry.address.as_deref();
+    let identity = address.ok_or_else(|| defect("no address in this entry", title.unwrap_or(&entry.words)))?;
     // An entry without a title is called by what it is known by.
-    let name = title.or(entry.address.as_deref()).or(entry.guid.as_deref()).unwrap_or(&identity);
-    let mut notice = Project::new(ProjectId::of_page(&identity), name);
+    let mut notice = Project::new(ProjectId::of_page(identity), title.unwrap_or(identity));
     if let Some(title) = title {
         notice.titles.insert(language_of(title, feed.language.as_deref()), title.to_owned());
     }
     notice.published = entry.day;
     notice.url.clone_from(&entry.address);
     Ok(notice)
-}
-
-/// Its address; in a feed without addresses its own id. Where others have an address, one without has lost it, and would be news under its
-/// id.
-fn identity_of(entry: &FeedEntry, feed: &Feed, page: &Page<'_>) -> Option<String> {
-    if let Some(address) = &entry.address {
-        return Some(address.clone());
-    }
-    if feed.entries.iter().any(|other| other.address.is_some()) {
-        return None;
-    }
-    let guid = entry.guid.as_deref()?;
-    let is_global = url::Url::parse(guid).is_ok();
-    Some(match page.url {
-        Some(url) if !is_global => format!("{url}#{guid}"),
-        _ => guid.to_owned(),
-    })
 }
 
 /// The language of a title: by its letters, and between languages that share them by what the feed declares.
@@ -140,14 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn without_an_address_an_entry_is_known_by_its_guid() {
-        let reading = read_items(
-            "<item><title>a</title><guid>7</guid></item><item><title>b</title><guid>urn:x:8</guid></item><item><title>c</title></item>",
-        );
-        let ids: Vec<_> = reading.projects.iter().map(|notice| notice.id.clone()).collect();
-        assert_eq!(ids, [ProjectId::of_page("https://news.example/feed.xml#7"), ProjectId::of_page("urn:x:8")]);
-        assert_eq!(reading.defects[0].what, "neither address nor id in this entry");
-        assert!(reading.wholeness.is_whole());
+    fn an_entry_without_an_address_is_a_defect_and_no_news_under_its_guid() {
+        let reading =
+            read_items("<item><title>a</title><guid>7</guid></item><item><link>/1</link><title>b</title></item>");
+        assert_eq!((reading.projects.len(), reading.defects[0].what.as_str()), (1, "no address in this entry"));
+        let lost = read_items("<item><title>a</title><guid>7</guid></item>");
+        assert!(!lost.wholeness.is_whole() && lost.projects.is_empty());
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub const FORMAT: Format = Format {
     read,
 };
 
+/// The key that every row has.
+const ID_KEY: &str = "\"id\":";
+
 fn read(page: &Page<'_>) -> Reading {
     let text = page.text.trim_start_matches('\u{FEFF}');
     if text.trim_start().starts_with('<') {
@@ -41,7 +44,9 @@ fn read(page: &Page<'_>) -> Reading {
                 return Reading::doubt(format!("cut short: line {} ends inside a row", at + 1));
             }
             Err(_) => {
-                defects.push(Defect { line: Some(at + 1), ..defect("no JSON in this line", line) });
+                // A line that swallowed its neighbours is a defect for each of them.
+                let refused = Defect { line: Some(at + 1), ..defect("no JSON in this line", line) };
+                defects.extend(vec![refused; line.matches(ID_KEY).count().max(1)]);
                 continue;
             }
         };
@@ -61,13 +66,18 @@ fn read(page: &Page<'_>) -> Reading {
 /// Whether a line is a row of the committees asked for, or no row at all, which `read` must see.
 fn keep(line: &str, scope: &Scope) -> bool {
     let Ok(row) = serde_json::from_str::<Value>(line) else { return true };
-    let Some(committee) = row["reference"].as_str().and_then(Committee::parse) else { return true };
+    let Some(committee) = reference_in(&row).and_then(|reference| Committee::parse(&reference)) else { return true };
     scope.committees.is_empty() || scope.committees.iter().any(|wanted| committee.is_under(wanted))
+}
+
+/// What the committee is called; every one is of a body, and says so before a stroke.
+fn reference_in(row: &Value) -> Option<String> {
+    row["reference"].as_str().map(collapsed).filter(|reference| reference.contains('/'))
 }
 
 fn committee_of(row: &Value) -> Result<Project, Defect> {
     let text = |value: &Value| value.as_str().map(collapsed).filter(|text| !text.is_empty());
-    let reference = text(&row["reference"]).ok_or_else(|| defect("no reference in this row", &row.to_string()))?;
+    let reference = reference_in(row).ok_or_else(|| defect("no reference in this row", &row.to_string()))?;
     let number = row["id"].as_u64().ok_or_else(|| defect("no number in this row", &reference))?;
     let status = text(&row["status"]).ok_or_else(|| defect("no status in this row", &reference))?;
     let url = format!("https://www.iso.org/committee/{number}.html");

@@ -38,6 +38,9 @@ pub const FORMAT: Format = Format {
     read,
 };
 
+/// The key by which every row begins.
+const ID_KEY: &str = "\"id\":";
+
 /// The key that says whose row it is.
 const OWNER_KEY: &str = "\"ownerCommittee\"";
 
@@ -69,6 +72,8 @@ fn keep(line: &str, scope: &Scope) -> bool {
     }
     match owner_in(line) {
         None => true,
+        // Of no committee; unless nothing in it is a row's, and it may be any.
+        Some("") => serde_json::from_str::<Row<'_>>(line).is_err(),
         Some(owner) => {
             let might = |committee: &Committee| owner.contains('\\') || owner.contains(own_number_of(committee.name()));
             scope.committees.iter().any(might) && is_row_in(line, scope)
@@ -217,7 +222,10 @@ impl Rows {
         match serde_json::from_str::<Row<'_>>(line) {
             Ok(row) => self.add_wanted(number, line, &row, scope),
             Err(error) => {
-                self.note(number, format!("no row of ISO Open Data: {error}"), line);
+                // A line that swallowed its neighbours is a defect for each of them.
+                for _ in 0..line.matches(ID_KEY).count().max(1) {
+                    self.note(number, format!("no row of ISO Open Data: {error}"), line);
+                }
                 let object = serde_json::from_str(line).unwrap_or_default();
                 if let Some(row) = row_in_part(&mut Value::Object(object)) {
                     self.add_wanted(number, line, &row, scope);
@@ -228,12 +236,28 @@ impl Rows {
 
     fn add_wanted(&mut self, number: usize, line: &str, row: &Row<'_>, scope: &Scope) {
         if !row.is_in(scope) {
+            // `null` is of no committee; a row without the key may be of any.
+            if !line.contains(OWNER_KEY) {
+                self.note(number, "no committee in this row".to_owned(), line);
+            }
             return;
         }
         if self.seen.insert(row.id) {
             self.add_row(number, line, row);
         } else {
             self.note(number, format!("project `{}` has a row already; the first one stands", row.id), line);
+            self.contradict(row);
+        }
+    }
+
+    /// Of a project that has rows at two stages, neither is believed.
+    fn contradict(&mut self, row: &Row<'_>) {
+        let printed = row.current_stage.as_ref().map(StageCell::printed);
+        let id = ProjectId::Iso(row.id);
+        if let Some(first) = self.projects.iter_mut().find(|project| project.id == id)
+            && first.stage.as_ref().map(|stage| &stage.printed) != printed.as_ref()
+        {
+            (first.stage, first.standing, first.published) = (None, None, None);
         }
     }
 
@@ -383,10 +407,14 @@ mod tests {
     }
 
     #[test]
-    fn a_second_row_of_one_project_is_a_defect() {
-        let reading = read_all(&format!("{ROW}\n{}\n", row_with("currentStage", "4060")));
+    fn a_second_row_of_one_project_is_a_defect_and_at_another_stage_neither_is_believed() {
+        let other = row_with("id", "70002");
+        let reading = read_all(&format!("{ROW}\n{}\n{other}\n", row_with("edition", "2")));
         assert_eq!(stage_of(&reading), "40.20");
-        assert_eq!((reading.projects.len(), reading.defects[0].line), (1, Some(2)));
+        assert_eq!((reading.projects.len(), reading.defects[0].line), (2, Some(2)));
+        let reading = read_all(&format!("{ROW}\n{}\n{other}\n", row_with("currentStage", "4060")));
+        assert_eq!(reading.projects[0].stage, None);
+        assert_eq!((reading.projects.len(), reading.defects[0].line), (2, Some(2)));
     }
 
     #[test]

@@ -63,9 +63,14 @@ struct Claim {
 
 fn read(page: &Page<'_>) -> Reading {
     let document = Html::parse_document(page.text);
-    let Some(table) = document.select(&css("table.result_list")).next() else {
+    let tables = css("table.result_list");
+    let mut tables = document.select(&tables);
+    let Some(table) = tables.next() else {
         return Reading::doubt("no table of results in this page");
     };
+    if tables.next().is_some() {
+        return Reading::doubt("two tables of results: this is more than one page");
+    }
     let Some(columns) = Columns::of(table) else { return Reading::doubt("no headings in the table of results") };
     let missing = columns.missing(&HEADINGS);
     if !missing.is_empty() {

@@ -46,12 +46,20 @@ fn read(page: &Page<'_>) -> Reading {
     let Some(number) = standard_number(&printed) else {
         return Reading::doubt(format!("number not understood: `{printed}`"));
     };
-    let Some(state) = state_of(&document) else {
-        return Reading::doubt(format!("no 标准状态 for `{number}`"));
+    let states = states_of(&document);
+    let [state] = states.as_slice() else {
+        return Reading::doubt(match states.as_slice() {
+            [] => format!("no 标准状态 for `{number}`"),
+            several => format!("several 标准状态 for `{number}`: {}", several.join(", ")),
+        });
     };
+    let numbers = numbers_of(&document);
+    if numbers.len() > 1 {
+        return Reading::doubt(format!("several 标准号 in this page: {}", numbers.join(", ")));
+    }
     let mut defects = Vec::new();
     let mut project = Project::new(ProjectId::Gb(number.to_string()), printed);
-    put_state(&mut project, &state, &mut defects);
+    put_state(&mut project, state, &mut defects);
     project.deliverable = Some(number.deliverable());
     project.url = page.url.map(ToString::to_string);
     if is_marked_as_adoption(heading) {
@@ -80,16 +88,35 @@ fn after_label(text: &str, label: &str) -> Option<String> {
     (!rest.is_empty()).then(|| rest.to_owned())
 }
 
-/// The cell whose text begins with a label, and which is no cell around other cells.
-fn cell_of<'a>(document: &'a Html, label: &str) -> Option<ElementRef<'a>> {
+/// The cells whose text begins with a label, and which are no cells around other cells.
+fn cells_of<'a>(document: &'a Html, label: &str) -> Vec<ElementRef<'a>> {
     let cells = css("td");
-    document.select(&cells).find(|cell| first(*cell, &cells).is_none() && text_of(*cell).starts_with(label))
+    let is_labelled = |cell: &ElementRef<'_>| first(*cell, &cells).is_none() && text_of(*cell).starts_with(label);
+    document.select(&cells).filter(is_labelled).collect()
 }
 
-fn state_of(document: &Html) -> Option<String> {
-    let cell = cell_of(document, "标准状态")?;
-    let badge = cell.select(&css("span")).map(text_of).find(|text| !text.is_empty());
-    badge.or_else(|| after_label(&text_of(cell), "标准状态"))
+fn cell_of<'a>(document: &'a Html, label: &str) -> Option<ElementRef<'a>> {
+    cells_of(document, label).into_iter().next()
+}
+
+/// What the page says of the state, each word once; a page of one standard says one.
+fn states_of(document: &Html) -> Vec<String> {
+    let state_in = |cell: ElementRef<'_>| {
+        let badge = cell.select(&css("span")).map(text_of).find(|text| !text.is_empty());
+        badge.or_else(|| after_label(&text_of(cell), "标准状态"))
+    };
+    distinct(cells_of(document, "标准状态").into_iter().filter_map(state_in))
+}
+
+/// The numbers in the headings, each once.
+fn numbers_of(document: &Html) -> Vec<String> {
+    let headings = css("h1");
+    let headings = document.select(&headings).filter(|heading| text_of(*heading).starts_with("标准号"));
+    distinct(headings.filter_map(|heading| after_label(&text_without(heading, &css("span, label, i")), "标准号")))
+}
+
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    texts.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
 /// The mark stands in the heading, or beside it in the same cell.

@@ -37,10 +37,11 @@ fn read(page: &Page<'_>) -> Reading {
     if lines.is_empty() {
         return Reading::doubt("no words in the region that is watched");
     }
-    let title = title_of(&document).unwrap_or_else(|| url.to_string());
-    let mut watched = Project::new(ProjectId::of_page(url.as_str()), title.clone());
-    let is_chinese = title.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
-    watched.titles.insert(if is_chinese { Language::Chinese } else { Language::English }, title);
+    let title = text_by(&document, &css("title"));
+    // A heading is called upon, but is no title: a page that loses its title has no other one.
+    let called = title.clone().or_else(|| text_by(&document, &css("h1"))).unwrap_or_else(|| url.to_string());
+    let mut watched = Project::new(ProjectId::of_page(url.as_str()), called);
+    watched.titles.extend(title.map(|title| (language_of(&title), title)));
     watched.text = Some(lines.join("\n"));
     watched.url = Some(url.to_string());
     Reading::of(vec![watched])
@@ -59,10 +60,13 @@ fn region_of(document: &Html, wanted: Option<&str>) -> Option<String> {
     }
 }
 
-/// The title of the tab, else the first heading.
-fn title_of(document: &Html) -> Option<String> {
-    let text_by = |selector| document.select(&selector).map(text_of).find(|text| !text.is_empty());
-    [css("title"), css("h1")].into_iter().find_map(text_by)
+fn text_by(document: &Html, selector: &Selector) -> Option<String> {
+    document.select(selector).map(text_of).find(|text| !text.is_empty())
+}
+
+fn language_of(title: &str) -> Language {
+    let is_chinese = title.chars().any(|letter| ('\u{4e00}'..='\u{9fff}').contains(&letter));
+    if is_chinese { Language::Chinese } else { Language::English }
 }
 
 #[cfg(test)]

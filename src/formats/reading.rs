@@ -61,6 +61,11 @@ pub(super) fn text_without(element: ElementRef<'_>, unwanted: &Selector) -> Stri
     collapsed(&text)
 }
 
+/// Whether the page itself cut this text short, and says so with dots.
+pub(super) fn is_cut_short(text: &str) -> bool {
+    text.ends_with('…') || text.ends_with("...")
+}
+
 /// The first element that matches below this one.
 pub(super) fn first<'a>(element: ElementRef<'a>, selector: &Selector) -> Option<ElementRef<'a>> {
     element.select(selector).next()

@@ -280,6 +280,7 @@ mod tests {
             assert_eq!(check(&page[..end]), "truncated: the page does not end in `</html>`");
         }
         assert_eq!(check_json("{\"rows\":[{\"a\""), "truncated: the JSON text ends in the middle");
+        assert_eq!(check(&long("\0\0")), "truncated: zero bytes in the text");
     }
 
     #[test]

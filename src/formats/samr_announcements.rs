@@ -38,7 +38,8 @@ fn read(page: &Page<'_>) -> Reading {
 fn notice_of(row: &Value, _page: &Page<'_>, defects: &mut Vec<Defect>) -> Result<Project, Defect> {
     let title = text_of(&row["TITLE"]).or_else(|| text_of(&row["C_TITLE"]));
     let title = title.ok_or_else(|| defect("no title in this row", &row.to_string()))?;
-    let number = text_of(&row["PID"]).ok_or_else(|| defect("no number in this row", &title))?;
+    let number = text_of(&row["PID"]).filter(|number| number.len() > 1 && number.chars().all(char::is_alphanumeric));
+    let number = number.ok_or_else(|| defect("no number in this row", &title))?;
     let url = format!("{TEXTS}{number}");
     let reference = text_of(&row["CODE"]).unwrap_or_else(|| title.clone());
     let mut notice = Project::new(ProjectId::of_page(&url), reference);

@@ -36,6 +36,9 @@ pub const FORMAT: Format = Format {
     read,
 };
 
+/// The labels of what a page is about.
+const NUMBERS: [&str; 2] = ["标准号", "计划号"];
+
 /// What the badges beside the state say of the kind of document.
 const KINDS: [&str; 10] = [
     "国家标准",
@@ -68,12 +71,17 @@ static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:废止|终止
 struct Sheet {
     document: Html,
     fields: Vec<(String, String)>,
+    /// A label of a number that stands there with two of them: the page of another standard inside this one.
+    contradiction: Option<String>,
     /// Below all fields stands the script that draws the time line; without it the page was cut, or rebuilt.
     has_script: bool,
 }
 
 fn read(page: &Page<'_>) -> Reading {
     let sheet = Sheet::of(page.text);
+    if let Some(label) = &sheet.contradiction {
+        return Reading::doubt(format!("two values under `{label}`: this is more than one page"));
+    }
     let mut defects = Vec::new();
     let mut project = match sheet.numbered() {
         Ok(project) => project,
@@ -100,16 +108,20 @@ impl Sheet {
     fn of(text: &str) -> Sheet {
         let document = Html::parse_document(text);
         let mut fields: Vec<(String, String)> = Vec::new();
+        let mut contradiction = None;
         for label in document.select(&css("dt.basicInfo-item")) {
             let value = label.next_siblings().find_map(ElementRef::wrap).filter(|next| next.value().name() == "dd");
             let (name, Some(value)) = (text_of(label), value) else { continue };
-            if !fields.iter().any(|(known, _)| *known == name) {
-                fields.push((name, first_text_of(value)));
+            let value = first_text_of(value);
+            match fields.iter().find(|(known, _)| *known == name) {
+                None => fields.push((name, value)),
+                Some((_, known)) if *known != value && NUMBERS.contains(&name.as_str()) => contradiction = Some(name),
+                Some(_) => {}
             }
         }
         let has_script =
             document.select(&css("script")).any(|script| script.text().any(|text| text.contains("var CURRENT_LINK")));
-        Sheet { document, fields, has_script }
+        Sheet { document, fields, contradiction, has_script }
     }
 
     fn field(&self, label: &str) -> Option<&str> {

@@ -12,6 +12,8 @@
 //! The search is fuzzy: for a number that does not exist it claims 200 000 results and shows its neighbours. So absence says nothing, and
 //! whoever asks for one number compares numbers. The stage of a plan can lag by years behind the standard number on the same card.
 
+use std::collections::BTreeSet;
+
 use scraper::{ElementRef, Html};
 
 use super::cn_numbers::{plan_number, standard_number};
@@ -35,6 +37,9 @@ pub const FORMAT: Format = Format {
 
 /// Links are made absolute with it where the address of the page is not known.
 const SITE: &str = "https://std.samr.gov.cn/";
+
+/// The labels of a card's fields and of its days.
+const FIELDS: &str = ".media-left span, .panel-footer span";
 
 /// The mark of an adoption; it wears the same class as the state and must never pass for one.
 const ADOPTION_MARK: &str = "采";
@@ -80,6 +85,9 @@ fn wholeness_of(document: &Html, n_cards: usize, n_read: usize) -> Wholeness {
 /// The project of a card; `None` for the card of an industry or a local standard.
 fn project_of(card: ElementRef<'_>, page: &Page<'_>, defects: &mut Vec<Defect>) -> Result<Option<Project>, Defect> {
     let refused = |what: &str| defect(what, &text_of(card));
+    if first(card, &css(".panel.post")).is_some() || says_a_label_twice(card) {
+        return Err(refused("two results in one"));
+    }
     let link = first(card, &css(".s-title a[tid]")).ok_or_else(|| refused("no link in this result"))?;
     let code = css(".en-code");
     let printed = first(link, &code).map(text_of).ok_or_else(|| refused("no number in this result"))?;
@@ -102,6 +110,12 @@ fn project_of(card: ElementRef<'_>, page: &Page<'_>, defects: &mut Vec<Defect>) 
     put_fields(&mut project, card, defects);
     put_dates(&mut project, card, defects);
     Ok(Some(project))
+}
+
+/// A card that lost its end goes on with the fields of the next one.
+fn says_a_label_twice(card: ElementRef<'_>) -> bool {
+    let mut seen = BTreeSet::new();
+    card.select(&css(FIELDS)).map(text_of).any(|label| !label.is_empty() && !seen.insert(label))
 }
 
 fn state_of(card: ElementRef<'_>) -> Option<String> {

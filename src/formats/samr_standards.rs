@@ -15,6 +15,7 @@ use super::cn_states::put_state;
 use super::reading::{absolute, defect};
 use super::samr_listing::{SITE, day_of, read_rows, text_of};
 use super::{Absence, Content, Format, Page, Reading};
+use crate::standards::committee::Committee;
 use crate::standards::language::Language;
 use crate::standards::programme::Defect;
 use crate::standards::project::{Adoption, Degree, Project, ProjectId};
@@ -48,7 +49,7 @@ fn project_of(row: &Value, page: &Page<'_>, defects: &mut Vec<Defect>) -> Result
     }
     project.published = day_of(&row["ISSUE_DATE"], defects);
     project.effective = day_of(&row["ACT_DATE"], defects);
-    project.committee = text("TA_NAME").or_else(|| text("TA_CODE"));
+    project.committee = text("TA_NAME").or_else(|| text("TA_CODE").filter(|code| has_one_name(code)));
     project.department = text("CD_NAME");
     project.plan = plan_of(row, defects);
     project.replaces = text("TOTAL_REPE").map(|list| listed(&list)).unwrap_or_default();
@@ -77,6 +78,11 @@ fn adoption_of(row: &Value) -> Option<Adoption> {
     let of = text_of(&row["ADOPT_NO"]).filter(|of| of != "无");
     let relation = text_of(&row["ADOPT_LEVEL"]).and_then(|level| Degree::parse(&level));
     (of.is_some() || relation.is_some()).then_some(Adoption { relation, of })
+}
+
+/// Whether this number of a committee is known to be that of a name: any other would look like another committee beside the name.
+fn has_one_name(code: &str) -> bool {
+    Committee::parse(code).is_some_and(|committee| committee.is_numbered())
 }
 
 #[cfg(test)]

@@ -121,6 +121,9 @@ fn project_of(
     }
     let text = |field: Field| cell(field).map(text_of).filter(|text| !text.is_empty());
     let printed = text(Field::Reference).ok_or_else(|| defect("no reference in this row", &text_of(row)))?;
+    if printed.contains('\u{FFFD}') {
+        return Err(defect("bytes that are no text in this row", &printed));
+    }
     let link = cell(Field::Link).or_else(|| cell(Field::Reference)).and_then(link_in);
     let url = link
         .and_then(|link| absolute(page, "https://invalid/", link))

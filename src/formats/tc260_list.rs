@@ -94,12 +94,13 @@ fn first_generation(document: &Html, page: &Page<'_>) -> Option<Listing> {
 }
 
 fn second_generation(document: &Html, page: &Page<'_>) -> Option<Listing> {
-    let spans = css("span");
+    let (spans, calls) = (css("span"), css("[onclick*='jumpDetail(']"));
     listed(Generation::Second, document.select(&css("[onclick*='jumpDetail(']")), |link, defects| {
         let call = JUMP.captures(link.attr("onclick").unwrap_or_default()).ok_or("no id in this entry")?;
         let id = call[1].to_owned();
         let deadline = call.get(2).and_then(|deadline| date_or_defect(deadline.as_str(), defects));
-        let item = link.parent().and_then(ElementRef::wrap);
+        // An entry that lost its end holds the days of the next ones.
+        let item = link.parent().and_then(ElementRef::wrap).filter(|item| item.select(&calls).nth(1).is_none());
         let published = item.and_then(|item| item.select(&spans).filter_map(|span| date_in(&text_of(span))).last());
         let url = absolute(page, SITE, &format!("/portal/suggestion-detail/{id}"));
         Ok(Entry { id, notice: text_of(link), published, deadline, url })

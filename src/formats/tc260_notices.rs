@@ -13,7 +13,7 @@ use regex::Regex;
 use scraper::{ElementRef, Html};
 use url::Url;
 
-use super::reading::{collapsed, css, date_in, in_scope, pattern, text_of, text_without};
+use super::reading::{collapsed, css, date_in, in_scope, is_cut_short, pattern, text_of, text_without};
 use super::tc260_detail::detail_of;
 use super::tc260_list::{SITE, listing_of};
 use super::{Absence, Content, Format, Page, Reading};
@@ -87,12 +87,14 @@ fn single(document: &Html, page: &Page<'_>, defects: &mut Vec<Defect>) -> Option
 fn articles_in(document: &Html, page: &Page<'_>) -> Vec<(String, Option<Date>, String)> {
     let base = page.url.cloned().or_else(|| Url::parse(SITE).ok());
     let mut articles: Vec<(String, Option<Date>, String)> = Vec::new();
-    for link in document.select(&css("a[href]")) {
+    let links = css("a[href]");
+    for link in document.select(&links) {
         let Some(url) = base.as_ref().and_then(|base| base.join(link.attr("href")?).ok()) else { continue };
         let title = title_of(link);
         let is_known = articles.iter().any(|(.., known)| known == url.as_str());
         if ARTICLE.is_match(url.path()) && !title.is_empty() && !is_known {
-            let item = link.parent().and_then(ElementRef::wrap);
+            // An entry that lost its end holds the days of the next ones.
+            let item = link.parent().and_then(ElementRef::wrap).filter(|item| item.select(&links).nth(1).is_none());
             let day = date_in(&text_of(link)).or_else(|| item.and_then(|item| date_in(&text_of(item))));
             articles.push((title, day, url.into()));
         }
@@ -111,7 +113,15 @@ fn notice_of(title: &str, day: Option<Date>, url: Option<String>, defects: &mut 
         return None;
     };
     let mut notice = Project::new(ProjectId::of_page(&url), title);
-    notice.titles.insert(Language::Chinese, title.to_owned());
+    if is_cut_short(title) {
+        defects.push(super::reading::defect("the title is cut short", title));
+        // What is done with the document stands behind its name: this may be a consultation, which another format tells.
+        if title.matches('《').count() > title.matches('》').count() {
+            return None;
+        }
+    } else {
+        notice.titles.insert(Language::Chinese, title.to_owned());
+    }
     notice.published = day;
     notice.url = Some(url);
     notice.committee = Some("SAC/TC 260".to_owned());

@@ -2,6 +2,7 @@
 //! page: that is for the lists and the notices.
 
 use super::cn_states::put_state;
+use super::reading::{defect, is_cut_short};
 use super::tc260_list::Entry;
 use crate::standards::language::Language;
 use crate::standards::programme::Defect;
@@ -14,13 +15,20 @@ const CONSULTATION_WORDS: [&str; 2] = ["征求意见稿", "征求意见"];
 
 /// The project of one entry of a list, or of one notice.
 pub(super) fn project_of(entry: Entry, defects: &mut Vec<Defect>) -> Project {
+    let is_short = is_cut_short(&entry.notice);
+    if is_short {
+        defects.push(defect("the title is cut short", &entry.notice));
+    }
     let word = CONSULTATION_WORDS.into_iter().find(|word| entry.notice.contains(word));
     let title = match word {
         Some(_) => document_title(&entry.notice),
         None => entry.notice,
     };
     let mut project = Project::new(ProjectId::Tc260(entry.id), title.clone());
-    project.titles.insert(Language::Chinese, title);
+    // A beginning is no title: the whole one would be another.
+    if !is_short {
+        project.titles.insert(Language::Chinese, title);
+    }
     project.committee = Some(COMMITTEE.to_owned());
     project.published = entry.published;
     project.url = entry.url;

@@ -41,6 +41,11 @@ impl Committee {
         &self.name
     }
 
+    /// Whether it is named by body and number, and so can be compared with others.
+    pub fn is_numbered(&self) -> bool {
+        !self.bodies.is_empty()
+    }
+
     /// Whether it is that committee or one of its groups; a bare body (`IEC`) has all committees that bear its name, joint ones
     /// too.
     pub fn is_under(&self, other: &Committee) -> bool {

@@ -9,6 +9,12 @@ use url::Url;
 use super::{all, collapsed, first, iso, text_of};
 use crate::standards::language::Language;
 
+/// Where newer layouts keep number, reference and whole title.
+const INDEX_ENTRY: &str = "[id^='indexReference']";
+
+/// How many pieces of a title newer layouts show.
+const MOST_PIECES: usize = 3;
+
 /// The project number, where everything on the page that names one agrees.
 pub(super) fn number_of(root: ElementRef<'_>, url: Option<&Url>) -> Result<u64, String> {
     let printed: BTreeSet<String> = all(root, "#csNumber, [id^='csNumber_']").into_iter().map(text_of).collect();
@@ -48,9 +54,14 @@ pub(super) fn reference_of(root: ElementRef<'_>) -> Result<String, String> {
 
 /// The title under the language that it is in; nothing for the amendments that have none.
 pub(super) fn titles_of(root: ElementRef<'_>, url: Option<&Url>) -> BTreeMap<Language, String> {
-    let shown = headings_of(root).join(" — ");
+    let pieces = headings_of(root);
+    let shown = pieces.join(" — ");
     let indexed = index_entry(root).and_then(|entry| entry.splitn(3, " - ").nth(2).map(collapsed)).unwrap_or_default();
-    // Newer layouts show three pieces of a title at most; the index entry has them all.
+    // Newer layouts show three pieces of a title at most; the index entry has them all, and where it is broken nobody knows.
+    let is_newer = first(root, INDEX_ENTRY).is_some() || first(root, "a.current-stage").is_some();
+    if is_newer && pieces.len() >= MOST_PIECES && (indexed.is_empty() || indexed.contains('\u{FFFD}')) {
+        return BTreeMap::new();
+    }
     let title = if indexed.starts_with(&shown) { indexed } else { shown };
     let mut titles = BTreeMap::new();
     if !title.is_empty() {
@@ -74,7 +85,7 @@ fn headings_of(root: ElementRef<'_>) -> Vec<String> {
 
 /// `70001 - ISO/IEC DIS 70001-4 - Widget security …`
 fn index_entry(root: ElementRef<'_>) -> Option<&str> {
-    first(root, "[id^='indexReference']")?.attr("data-index")
+    first(root, INDEX_ENTRY)?.attr("data-index")
 }
 
 fn number_in_feed(href: &str) -> Option<u64> {

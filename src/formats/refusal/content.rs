@@ -31,8 +31,13 @@ pub(super) fn refusal_by_content(
             notice_on(outline).or_else(|| refused(RefusalKind::WrongKind, "HTML or XML in place of JSON"))
         }
         Content::Json => refusal_of_json(body),
-        Content::JsonLines => None,
+        Content::JsonLines => refused_for_zeros(body),
     }
+}
+
+/// No page holds zero bytes; a file of which a part was lost does, and reads as if what is left belonged together.
+fn refused_for_zeros(body: &str) -> Option<Refusal> {
+    body.contains('\0').then(|| refused(RefusalKind::Truncated, "zero bytes in the text")).flatten()
 }
 
 fn refusal_of_html(served: &Served<'_>, body: &str, outline: &Outline) -> Option<Refusal> {
@@ -47,6 +52,9 @@ fn refusal_of_html(served: &Served<'_>, body: &str, outline: &Outline) -> Option
     let is_feed = ["<?xml", "<rss", "<feed"].iter().any(|start| body.starts_with(start));
     if is_feed && !outline.is_document {
         return refused(RefusalKind::WrongKind, "XML in place of HTML");
+    }
+    if let Some(refusal) = refused_for_zeros(body) {
+        return Some(refusal);
     }
     if outline.depth > MAX_DEPTH {
         return refused(RefusalKind::WrongKind, format!("{} elements inside one another", outline.depth));
@@ -68,6 +76,9 @@ fn refusal_of_xml(body: &str, outline: &Outline) -> Option<Refusal> {
         let error = || serde_json::from_str::<Value>(body).ok().and_then(|_| refusal_of_json(body));
         return error().or_else(|| refused(RefusalKind::WrongKind, "no XML in this text"));
     };
+    if let Some(refusal) = refused_for_zeros(body) {
+        return Some(refusal);
+    }
     if root.name.eq_ignore_ascii_case("html") {
         return notice_on(outline).or_else(|| refused(RefusalKind::WrongKind, "HTML in place of XML"));
     }
