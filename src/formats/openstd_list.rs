@@ -110,8 +110,16 @@ fn claim_of(document: &Html) -> Option<Claim> {
 fn wholeness_of(claim: &Claim, n_rows: usize, n_refused: usize, says_nothing_found: bool) -> Wholeness {
     let total = claim.total;
     let doubt = |why: String| Wholeness::InDoubt(why);
-    if total == 0 && !says_nothing_found {
-        return doubt("no standards are claimed, but the page does not say that none were found".to_owned());
+    if (total == 0) != says_nothing_found {
+        let said = if says_nothing_found { "says" } else { "does not say" };
+        return doubt(format!("{total} standards are claimed, and the page {said} that none were found"));
+    }
+    // Every page but the last is full, and so tells how many there must be.
+    if n_rows > 0 && claim.page_number < claim.n_pages && total.div_ceil(n_rows) != claim.n_pages {
+        return doubt(format!(
+            "{n_rows} rows on page {} of {}, where {total} are claimed",
+            claim.page_number, claim.n_pages
+        ));
     }
     if (n_rows == 0) != (total == 0) || n_rows > total || (claim.n_pages <= 1 && n_rows != total) {
         return doubt(format!("{n_rows} rows where {total} are claimed"));
@@ -193,6 +201,18 @@ mod tests {
         for text in [page((0, 1, 0), ""), page((3, 1, 1), nothing), page((3, 1, 1), &row("GB/T 99001-2031", ""))] {
             assert!(!read_at(None, &text).wholeness.is_whole(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_page_of_several_that_lost_rows_or_claims_what_it_denies_is_a_doubt() {
+        let rows = |count: usize| {
+            (0..count).map(|number| row(&format!("GB/T 9900{number}-2031"), "")).collect::<Vec<_>>().concat()
+        };
+        assert!(read_at(None, &page((7, 1, 3), &rows(3))).wholeness.is_whole());
+        assert!(read_at(None, &page((7, 3, 3), &rows(1))).wholeness.is_whole());
+        assert!(!read_at(None, &page((7, 1, 3), &rows(2))).wholeness.is_whole());
+        let denied = page((2, 1, 1), &(rows(2) + "<tr><td>未找到相关标准</td></tr>"));
+        assert!(!read_at(None, &denied).wholeness.is_whole());
     }
 
     #[test]

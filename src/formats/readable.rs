@@ -147,10 +147,25 @@ impl Lines {
     }
 }
 
+/// Fields with names of persons, which are nobody's business in an alert.
+const PERSONS: [&str; 1] = ["DRAFT_STAFF"];
+
 fn readable_json(text: &str) -> String {
     serde_json::from_str::<Value>(text)
+        .map(without_persons)
         .and_then(|value| serde_json::to_string_pretty(&value))
         .map_or_else(|_| text.to_owned(), |pretty| pretty + "\n")
+}
+
+fn without_persons(value: Value) -> Value {
+    match value {
+        Value::Array(parts) => Value::Array(parts.into_iter().map(without_persons).collect()),
+        Value::Object(fields) => {
+            let named = fields.into_iter().filter(|(name, _)| !PERSONS.contains(&name.as_str()));
+            Value::Object(named.map(|(name, value)| (name, without_persons(value))).collect())
+        }
+        plain => plain,
+    }
 }
 
 /// `70001 ISO/IEC DIS 70001-4`, then a line a field, indented.
@@ -189,6 +204,13 @@ fn shown(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_persons_stay_out_of_what_alerts_show() {
+        let text = r#"{"rows":[{"C_STD_CODE":"GB/T 1-2031","DRAFT_STAFF":"某人"}]}"#;
+        let shown = readable_text(Content::Json, text);
+        assert!(shown.contains("GB/T 1-2031") && !shown.contains("某人"), "{shown}");
+    }
 
     #[test]
     fn blocks_break_lines_and_rows_are_one_line() {

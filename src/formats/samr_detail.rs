@@ -40,12 +40,13 @@ pub const FORMAT: Format = Format {
 const NUMBERS: [&str; 2] = ["标准号", "计划号"];
 
 /// What the badges beside the state say of the kind of document.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "国家标准",
     "国家标准计划",
     "推荐性",
     "强制性",
     "指导性技术文件",
+    "国家标准化指导性技术文件",
     "推荐性标准",
     "强制性标准",
     "推荐性国家标准",
@@ -217,8 +218,9 @@ impl Sheet {
     }
 }
 
+/// Only words of the vocabulary can contradict one another: a script may hold a code beside the word of the badge.
 fn means_the_same(badge: &str, script: &str) -> bool {
-    badge == script || meaning_of(badge).is_some_and(|meaning| meaning_of(script) == Some(meaning))
+    meaning_of(badge).zip(meaning_of(script)).is_none_or(|(badge, script)| badge == script)
 }
 
 /// The value without the box that pops up beside it, which spells out classifications.
