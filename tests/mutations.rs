@@ -31,7 +31,7 @@ use fastrand::Rng;
 use stagewatch::formats::{Content, FORMATS};
 
 use self::cases::Case;
-use self::judge::{Broken, Verdict, judged};
+use self::judge::{Broken, Says, Verdict, judged};
 
 /// How many an ordinary run makes.
 const USUALLY: usize = 10_000;
@@ -70,6 +70,27 @@ fn a_broken_page_never_announces() {
         .map(|outcome| format!("{:?} STAGEWATCH_MUTATION={}: {}", outcome.verdict, outcome.number, outcome.story))
         .collect();
     assert!(stories.is_empty(), "{} of {n_mutations} announce:\n{}", stories.len(), stories.join("\n"));
+}
+
+#[test]
+fn what_a_body_says_is_told_and_would_be_wrong_of_a_broken_page() {
+    let cases = cases::all();
+    let case = |name: &str| cases.iter().find(|case| case.name == name).unwrap();
+    let told = |name: &str, old: &str, new: &str| {
+        let case = case(name);
+        assert!(case.text.contains(old), "{name} does not say `{old}`");
+        let bytes = case.text.replace(old, new).into_bytes();
+        judged(case, &Broken { bytes, content_type: None, status: 200, what: String::new(), says: Says::Nothing })
+    };
+    let (verdict, what) = told("openstd-standard/in-force-with-committee.html", "现行", "废止");
+    assert_eq!((verdict, &what[..19]), (Verdict::Wrong, "withdrawn/withdrawn"));
+    let (verdict, what) = told("iso-open-data/one-committee.jsonl", "\"currentStage\":4020", "\"currentStage\":4060");
+    assert_eq!((verdict, &what[..20]), (Verdict::Wrong, "stage-moved/advanced"));
+    let row = case("iso-open-data/one-committee.jsonl").text.lines().nth(1).unwrap().to_owned() + "\n";
+    let (verdict, what) = told("iso-open-data/one-committee.jsonl", &row, "");
+    assert_eq!((verdict, &what[..16]), (Verdict::Wrong, "no-longer-listed"));
+    let (verdict, what) = told("samr-plans/more-rows-than-this-page.json", "月面驿站", "月背驿站");
+    assert_eq!((verdict, &what[..8]), (Verdict::Changed, "retitled"));
 }
 
 fn number_in(variable: &str) -> Option<usize> {
