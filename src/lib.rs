@@ -7,6 +7,7 @@
 // Floor 1: the words, and rules about time.
 pub mod masked;
 pub mod quantities;
+pub mod signed;
 pub mod standards;
 pub mod timing;
 

@@ -92,6 +92,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("timing", &["quantities"]),
         ("quantities", &[]),
         ("masked", &[]),
+        ("signed", &["masked"]),
         // Floor 2: pure.
         ("formats", &["standards"]),
         ("changes", &["standards"]),
@@ -114,6 +115,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
                 "timing",
                 "quantities",
                 "masked",
+                "signed",
                 "logging",
                 "fetch",
                 "store",
@@ -132,6 +134,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
                 "timing",
                 "quantities",
                 "masked",
+                "signed",
                 "logging",
                 "fetch",
                 "store",
@@ -203,7 +206,7 @@ fn format_and_channel_files_do_not_know_their_siblings() {
 
 #[test]
 fn pure_rooms_log_nothing_spawn_nothing_and_touch_nothing() {
-    let pure = ["standards", "formats", "changes", "records", "timing", "quantities", "masked"];
+    let pure = ["standards", "formats", "changes", "records", "timing", "quantities", "masked", "signed"];
     let outside = [
         "tracing::",
         "tokio::",
