@@ -122,6 +122,7 @@ fn settlement_of(delivery: &Delivery, outcome: Outcome, now: Timestamp) -> (Sett
     match outcome {
         Outcome::Delivered { answer } => (Settlement::Delivered, answer),
         Outcome::Refused { why } => (Settlement::Failed, why),
+        Outcome::ForOperator { why } => settlement_of(delivery, Outcome::TryAgain { why, wait: None }, now),
         Outcome::TryAgain { why, wait } => {
             let plan = match Channel::parse(&delivery.delivery.channel) {
                 Some(Channel::Webhook) => WEBHOOK_PLAN,

@@ -76,10 +76,21 @@ enum Step {
     Content,
 }
 
+/// Whose move it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// It may pass by itself.
+    Passing,
+    /// It was said for good, about what this step is about.
+    Final,
+    /// It lasts until somebody mends it here.
+    Ours,
+}
+
 /// What broke off, and what was said.
 struct Trouble {
     step: Step,
-    final_word: bool,
+    verdict: Verdict,
     told: String,
 }
 
@@ -154,7 +165,7 @@ impl Mailer {
         if let Some(tls) = later {
             if !connection.can_starttls() {
                 let told = "it does not offer STARTTLS, so nothing was sent; use a server that does, or `smtps://`";
-                return Err(Trouble { step: Step::Reaching, final_word: false, told: told.to_owned() });
+                return Err(Trouble { step: Step::Reaching, verdict: Verdict::Ours, told: told.to_owned() });
             }
             connection.starttls(tls, &hello).await.map_err(reaching)?;
         }
@@ -169,17 +180,19 @@ impl Mailer {
         let server = &self.settings.server;
         let told = &trouble.told;
         let why = match trouble.step {
-            Step::Reaching => format!("for the operator: could not talk to the mail server `{server}`: {told}"),
-            Step::SigningIn => format!("for the operator: the mail server `{server}` did not sign us in: {told}"),
-            Step::Sender => format!("for the operator: the mail server `{server}` did not accept our sender: {told}"),
+            Step::Reaching => format!("could not talk to the mail server `{server}`: {told}"),
+            Step::SigningIn => format!("the mail server `{server}` did not sign us in: {told}"),
+            Step::Sender => format!("the mail server `{server}` did not accept our sender: {told}"),
             Step::Recipient => format!("the mail server `{server}` did not accept the recipient: {told}"),
             Step::Content => format!("the mail server `{server}` did not accept the message: {told}"),
         };
         let why = self.masked(&why, parcel);
-        match trouble.step {
-            Step::Recipient | Step::Content if trouble.final_word => Outcome::Refused { why },
-            Step::Reaching | Step::SigningIn | Step::Sender | Step::Recipient | Step::Content => {
-                Outcome::TryAgain { why, wait: None }
+        match (trouble.step, trouble.verdict) {
+            (_, Verdict::Passing) => Outcome::TryAgain { why, wait: None },
+            (Step::Recipient | Step::Content, Verdict::Final) => Outcome::Refused { why },
+            // A server that wants nothing of us, whoever it is for.
+            (Step::Reaching | Step::SigningIn | Step::Sender, Verdict::Final) | (_, Verdict::Ours) => {
+                Outcome::ForOperator { why: format!("for the operator: {why}") }
             }
         }
     }
@@ -208,26 +221,32 @@ fn encryption(host: &str, settings: &Settings) -> Result<TlsParameters, MailerEr
 impl Trouble {
     fn new(step: Step, error: &SmtpError) -> Trouble {
         let about_us = error.status().is_some_and(|code| ABOUT_US.contains(&code.to_string().as_str()));
-        let told = if is_about_encryption(error) {
-            format!("the encrypted connection failed; check the server's name and certificate: {}", causes_of(error))
-        } else {
-            causes_of(error)
+        let causes = causes_of(error);
+        let (verdict, told) = match encryption_error(error) {
+            Some(rustls::Error::InvalidCertificate(_)) => (
+                Verdict::Ours,
+                format!("the encrypted connection failed; check the server's name and certificate: {causes}"),
+            ),
+            Some(_) => (Verdict::Passing, format!("the encrypted connection failed: {causes}")),
+            None if error.is_permanent() => (if about_us { Verdict::Ours } else { Verdict::Final }, causes),
+            None => (Verdict::Passing, causes),
         };
-        Trouble { step, final_word: error.is_permanent() && !about_us, told }
+        Trouble { step, verdict, told }
     }
 }
 
-/// The library files most failures of TLS under failures of the connection: the cause tells.
-fn is_about_encryption(error: &SmtpError) -> bool {
+/// The library files failures of TLS under failures of the connection: the cause tells.
+fn encryption_error(error: &SmtpError) -> Option<&rustls::Error> {
     let mut cause = error.source();
     while let Some(error) = cause {
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.downcast_ref::<rustls::Error>().is_some()) {
-            return true;
+        let found = error.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()));
+        if found.is_some() {
+            return found;
         }
         cause = error.source();
     }
-    error.is_tls()
+    None
 }
 
 async fn hand_over(
@@ -240,7 +259,7 @@ async fn hand_over(
     if !AsRef::<str>::as_ref(from).is_ascii() || !AsRef::<str>::as_ref(to).is_ascii() {
         if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
             let told = "it cannot carry addresses with letters beyond ASCII (SMTPUTF8)".to_owned();
-            return Err(Trouble { step: Step::Recipient, final_word: true, told });
+            return Err(Trouble { step: Step::Recipient, verdict: Verdict::Final, told });
         }
         parameters.push(MailParameter::SmtpUtfEight);
     }
@@ -269,9 +288,8 @@ async fn file(folder: &Path, parcel: &Parcel) -> Outcome {
     let name = format!("{}.eml", parcel.id);
     match write_whole(folder, &name, &parcel.payload).await {
         Ok(()) => Outcome::Delivered { answer: format!("written as `{name}`") },
-        Err(error) => Outcome::TryAgain {
+        Err(error) => Outcome::ForOperator {
             why: format!("for the operator: could not write `{name}` to `{}`: {error}", folder.display()),
-            wait: None,
         },
     }
 }

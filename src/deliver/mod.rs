@@ -76,6 +76,11 @@ pub enum Outcome {
         /// How long the other side asked us to wait.
         wait: Option<Duration>,
     },
+    /// It will work once the operator mends something of ours: a password, a certificate, a sender. Tried again until then.
+    ForOperator {
+        /// What is to be mended.
+        why: String,
+    },
     /// It will never work.
     Refused {
         /// What the other side said.

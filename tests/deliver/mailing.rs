@@ -47,6 +47,7 @@ fn told(outcome: Outcome) -> (&'static str, String) {
         Outcome::Delivered { answer } => ("delivered", answer),
         Outcome::TryAgain { why, wait: None } => ("again", why),
         Outcome::TryAgain { why, wait: Some(_) } => ("again later", why),
+        Outcome::ForOperator { why } => ("for the operator", why),
         Outcome::Refused { why } => ("refused", why),
     }
 }
@@ -92,17 +93,17 @@ async fn five_hundreds_about_recipient_or_message_are_final_and_about_us_are_not
         ("RCPT", "554 5.7.1 relay access denied", "refused"),
         ("RCPT", "452 4.2.2 mailbox full", "again"),
         ("RCPT", "450 4.2.0 greylisted", "again"),
-        ("RCPT", "530 5.7.0 authentication required", "again"),
+        ("RCPT", "530 5.7.0 authentication required", "for the operator"),
         ("content", "554 5.7.1 looks like spam", "refused"),
         ("content", "451 4.3.0 try later", "again"),
         ("DATA", "554 5.5.1 no valid recipients", "refused"),
-        ("MAIL", "550 5.7.1 sender not allowed", "again"),
-        ("MAIL", "530 5.7.0 authentication required", "again"),
-        ("AUTH", "535 5.7.8 wrong password for stagewatch", "again"),
+        ("MAIL", "550 5.7.1 sender not allowed", "for the operator"),
+        ("MAIL", "530 5.7.0 authentication required", "for the operator"),
+        ("AUTH", "535 5.7.8 wrong password for stagewatch", "for the operator"),
         ("AUTH", "454 4.7.0 temporary authentication failure", "again"),
-        ("greeting", "554 5.3.2 no service here", "again"),
+        ("greeting", "554 5.3.2 no service here", "for the operator"),
         ("greeting", "421 4.3.2 shutting down", "again"),
-        ("EHLO", "550 who are you", "again"),
+        ("EHLO", "550 who are you", "for the operator"),
         ("RCPT", "nonsense", "again"),
     ];
     for (step, answer, expected) in table {
@@ -118,7 +119,7 @@ async fn five_hundreds_about_recipient_or_message_are_final_and_about_us_are_not
 #[tokio::test]
 async fn a_wrong_password_is_named_as_the_operators_to_mend_and_not_shown() {
     let (word, text, inbox) = with_answer("AUTH", "535 5.7.8 hunter2 is wrong").await;
-    assert_eq!(word, "again");
+    assert_eq!(word, "for the operator");
     assert!(
         text.starts_with("for the operator: ") && text.contains("did not sign us in") && text.contains("535"),
         "{text}"
@@ -184,7 +185,7 @@ async fn without_starttls_not_a_word_is_sent_in_clear() {
     settings.password = Some(Secret::new("hunter2"));
     settings.extra_ca = Some(inbox.authority.clone());
     let (word, text) = told(send(&settings, &parcel()).await);
-    assert_eq!(word, "again");
+    assert_eq!(word, "for the operator");
     assert!(text.contains("does not offer STARTTLS"), "{text}");
     assert_eq!(inbox.verbs(), ["EHLO"]);
 }
@@ -237,7 +238,7 @@ async fn an_unknown_certificate_and_a_wrong_name_are_the_operators_and_nothing_i
     misnamed.extra_ca = Some(inbox.authority.clone());
     for settings in [unknown, misnamed] {
         let (word, text) = told(send(&settings, &parcel()).await);
-        assert_eq!(word, "again");
+        assert_eq!(word, "for the operator");
         assert!(
             text.starts_with("for the operator: ") && text.contains("check the server's name and certificate"),
             "{text}"
@@ -285,7 +286,7 @@ async fn a_folder_that_is_none_is_tried_again_and_an_id_that_is_a_path_never() {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join("file");
     tokio::fs::write(&file, "in the way").await.unwrap();
-    assert_eq!(told(send(&settings(Server::Folder(file)), &parcel()).await).0, "again");
+    assert_eq!(told(send(&settings(Server::Folder(file)), &parcel()).await).0, "for the operator");
     let mut parcel = parcel();
     parcel.id = "../outside".to_owned();
     assert_eq!(told(send(&settings(Server::Folder(root.path().to_owned())), &parcel).await).0, "refused");

@@ -128,6 +128,7 @@ fn word(outcome: &Outcome) -> &'static str {
         Outcome::Delivered { .. } => "delivered",
         Outcome::TryAgain { .. } => "again",
         Outcome::Refused { .. } => "refused",
+        Outcome::ForOperator { .. } => "for the operator",
     }
 }
 
