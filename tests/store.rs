@@ -8,6 +8,8 @@ mod kills;
 mod outbox;
 /// Whatever a page may show is kept as it was.
 mod roundtrip;
+/// What is held back, and who is not written to.
+mod silences;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use jiff::Timestamp;
 use stagewatch::changes::change::{Change, Difference, Evidence, Kind, Move, RecordedChange, SnapshotRef};
 use stagewatch::changes::comparison::{Held, Holdings};
 use stagewatch::changes::corroboration::KnownStage;
+use stagewatch::changes::health::Said;
 use stagewatch::masked::Recipient;
 use stagewatch::standards::project::{PrintedStage, Project, ProjectId};
 use stagewatch::standards::stage::{Scheme, StageCode};
@@ -27,7 +30,7 @@ use stagewatch::store::pages::PageValidators;
 use stagewatch::store::snapshots::{Sighting, sha256_of};
 use stagewatch::store::upkeep::Pruned;
 use stagewatch::store::{
-    Acceptance, NewDelivery, NewPage, Poll, PollOutcome, Settings, SourceState, Store, StoredPage,
+    Acceptance, NewDelivery, NewPage, Poll, PollOutcome, Settings, Settlement, SourceState, Store, StoredPage, Verdict,
 };
 use tempfile::TempDir;
 
@@ -109,6 +112,7 @@ fn change(id: &str, number: u64, minute: i64) -> RecordedChange {
             }],
         },
         seen_at: at(minute),
+        sequence: 1,
         announced: true,
         watches: vec!["everything".to_owned()],
         evidence: Evidence {
@@ -157,7 +161,14 @@ fn acceptance(minute: i64, outcome: PollOutcome, holdings: Holdings) -> Acceptan
         known: Vec::new(),
         also_seen: Vec::new(),
         deliveries: Vec::new(),
+        held: Vec::new(),
     }
+}
+
+/// What an attempt came to, as its endpoint would be judged by it ordinarily.
+fn verdict(answer: &str, settlement: Settlement) -> Verdict {
+    let said = if settlement == Settlement::Delivered { Said::Took } else { Said::NotThis };
+    Verdict { settlement, said, answer: answer.to_owned() }
 }
 
 /// A poll that brings something of everything.
@@ -456,7 +467,7 @@ fn clearing_out_leaves_the_evidence_and_what_is_still_to_be_sent() {
     store.record_poll(&poll(2, PollOutcome::NotModified), &[]).unwrap();
     let claimed = store.claim_due(at(2), 1, Duration::from_mins(1)).unwrap();
     let id = &claimed[0].delivery.id;
-    assert!(store.settle(id, 1, "250 Ok", &stagewatch::store::Settlement::Delivered, at(2)).unwrap());
+    assert!(store.settle(id, 1, &verdict("250 Ok", Settlement::Delivered), at(2)).unwrap());
     assert_eq!(store.prune(at(1)).unwrap(), Pruned { n_polls: 0, n_deliveries: 0 });
     assert_eq!(store.prune(at(9)).unwrap(), Pruned { n_polls: 1, n_deliveries: 1 });
     assert_eq!(store.source_state(SOURCE).unwrap().last_poll.unwrap().at, at(2));

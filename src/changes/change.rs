@@ -222,6 +222,8 @@ pub struct RecordedChange {
     pub id: String,
     /// The change.
     pub change: Change,
+    /// Which one of its project's it is, counted from 1: what receivers order by. 0 until it is numbered.
+    pub sequence: u64,
     /// When we saw it.
     pub seen_at: Timestamp,
     /// Whether subscribers were told.

@@ -14,6 +14,8 @@ pub mod counterpart;
 pub mod difference;
 /// Two snapshots → the lines that differ.
 pub mod evidence;
+/// How an endpoint fares, and when it is not tried any more.
+pub mod health;
 /// Which projects belong together.
 pub mod relations;
 /// Stage × stage → what kind of move.

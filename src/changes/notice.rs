@@ -46,14 +46,31 @@ impl Languages {
     }
 }
 
-/// The changes of one poll that concern one subscriber.
+/// Why a notice is written now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Occasion {
+    /// Something changed.
+    News,
+    /// It is time for the digest: everything since the last one, which may be nothing.
+    Digest,
+    /// Quiet hours or a pause are over: everything that was held back.
+    HeldBack,
+    /// The operator sends again what happened in the past.
+    Again,
+    /// The operator tries whether it arrives; nothing happened.
+    Sample,
+}
+
+/// The changes that one subscriber is told of at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// Whom it is for.
     pub subscriber: String,
     /// In what languages.
     pub languages: Languages,
-    /// What to tell, most important first; never empty.
+    /// Why now.
+    pub occasion: Occasion,
+    /// What to tell, most important first; empty only in a digest.
     pub changes: Vec<RecordedChange>,
 }
 
@@ -61,11 +78,44 @@ pub struct Notice {
 pub fn subject(notice: &Notice) -> String {
     let language = notice.languages.first();
     let told = match notice.changes.as_slice() {
-        [] => pick(language, "no changes", "无变动").to_owned(),
+        [] => pick(language, "nothing happened", "无变动").to_owned(),
         [only] => headline(only, language),
         several => headline_of_several(several, language),
     };
-    capped(&clean(&format!("[stagewatch] {told}")), LONGEST_SUBJECT)
+    let occasion = match notice.occasion {
+        Occasion::News | Occasion::HeldBack | Occasion::Again => "",
+        Occasion::Digest => pick(language, "digest: ", "摘要："),
+        Occasion::Sample => pick(language, "SAMPLE, nothing happened: ", "示例，并无变动："),
+    };
+    capped(&clean(&format!("[stagewatch] {occasion}{told}")), LONGEST_SUBJECT)
+}
+
+/// What is said above the changes, where a reader would wonder why this comes now.
+pub fn opening(notice: &Notice, language: Language) -> Option<&'static str> {
+    match (notice.occasion, notice.changes.is_empty()) {
+        (Occasion::News, _) => None,
+        (Occasion::Digest, true) => {
+            Some(pick(language, "Nothing happened since the last digest.", "自上次摘要以来没有变动。"))
+        }
+        (Occasion::Digest, false) => {
+            Some(pick(language, "Everything since the last digest.", "自上次摘要以来的全部变动。"))
+        }
+        (Occasion::HeldBack, _) => Some(pick(
+            language,
+            "Held back during quiet hours or a pause, and told now.",
+            "以下变动在免打扰时段或暂停期间暂未发送，现一并通知。",
+        )),
+        (Occasion::Again, _) => Some(pick(
+            language,
+            "Sent at the operator's request; it may be long past.",
+            "应管理员要求补发，可能已过去较久。",
+        )),
+        (Occasion::Sample, _) => Some(pick(
+            language,
+            "This is a sample, sent to see whether alerts arrive. Nothing of what follows happened.",
+            "这是一封示例提醒，仅用于检查能否送达；以下内容并未发生。",
+        )),
+    }
 }
 
 fn headline_of_several(changes: &[RecordedChange], language: Language) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::change::RecordedChange;
-use super::notice::{Notice, headline};
+use super::notice::{Notice, headline, opening};
 use super::notice_facts::facts;
 use super::notice_sentence::sentence;
 use super::notice_words::{capped, clean, pick};
@@ -47,6 +47,10 @@ fn block(notice: &Notice, language: Language) -> String {
     let n_changes = notice.changes.len();
     let (full, named, n_counted) = shares(notice, language);
     let mut out = String::new();
+    if let Some(opening) = opening(notice, language) {
+        line(&mut out, opening);
+        line(&mut out, "");
+    }
     for (position, recorded) in full.iter().enumerate() {
         if n_changes > 1 {
             let of = pick(language, "of", "/");

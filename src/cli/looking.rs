@@ -185,6 +185,8 @@ struct OutboxRecord {
     under_way: u64,
     delivered: u64,
     failed: u64,
+    held: u64,
+    dropped: u64,
 }
 
 /// One line of `status --json`.
@@ -222,6 +224,8 @@ pub fn status(general: &General, json: bool, output: &mut Output) -> Result<Exit
         under_way: counts.n_under_way,
         delivered: counts.n_delivered,
         failed: counts.n_failed,
+        held: counts.n_held,
+        dropped: counts.n_dropped,
     };
     let is_well = sources.iter().all(|source| source.troubles_in_a_row == 0) && outbox.failed == 0;
     if json {
@@ -246,7 +250,8 @@ fn show_status(sources: Vec<SourceRecord>, outbox: &OutboxRecord, output: &mut O
         vec![source.source, at, outcome, accepted, source.troubles_in_a_row.to_string(), harmless(&why)]
     });
     output.table(&["source", "last poll (utc)", "outcome", "last accepted", "troubles", "why"], rows.collect())?;
-    let OutboxRecord { waiting, under_way, delivered, failed } = outbox;
-    Ok(output
-        .line(format!("outbox: {waiting} waiting, {under_way} under way, {delivered} delivered, {failed} given up"))?)
+    let OutboxRecord { waiting, under_way, delivered, failed, held, dropped } = outbox;
+    Ok(output.line(format!(
+        "outbox: {waiting} waiting, {under_way} under way, {delivered} delivered, {failed} given up, {held} held back, {dropped} dropped"
+    ))?)
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::changes::notice::Languages;
 use crate::changes::subscription::{Selection, Subscription};
-use crate::deliver::{webhook, webhook_signature};
+use crate::deliver::{Channel, webhook, webhook_signature};
 use crate::masked::{Recipient, Secret};
 
 use super::ids::Ids;
@@ -37,6 +37,21 @@ pub struct Subscriber {
 pub struct EmailTarget {
     /// Each gets a mail of its own; never empty.
     pub to: Vec<Recipient>,
+}
+
+impl Subscriber {
+    /// Somebody who looks at the terminal.
+    pub fn on_terminal(subscription: Subscription) -> Subscriber {
+        Subscriber { subscription, email: None, webhook: None }
+    }
+
+    /// The ways to them, in the order in which they are used; the terminal where there is no other.
+    pub fn channels(&self) -> Vec<Channel> {
+        let email = self.email.as_ref().map(|_| Channel::Email);
+        let webhook = self.webhook.as_ref().map(|_| Channel::Webhook);
+        let channels: Vec<Channel> = email.into_iter().chain(webhook).collect();
+        if channels.is_empty() { vec![Channel::Terminal] } else { channels }
+    }
 }
 
 impl fmt::Debug for Subscriber {

@@ -2,6 +2,7 @@
 //! poll's own changes.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 use jiff::Timestamp;
 
@@ -15,13 +16,14 @@ use crate::store::StoredPage;
 use crate::store::changes::ChangeFilter;
 
 use super::House;
-use super::dispatch_list::dispatch_list;
+use super::dispatch_list::{Dispatch, dispatch_list};
 use super::identifiers::id_of;
 use super::poll::PollError;
 use super::recording::Shown;
 
 /// Tells ahead what the calendar brings to the projects of a source.
 pub fn tell_ahead(house: &House, source: &Source, now: Timestamp) -> Result<Vec<RecordedChange>, PollError> {
+    let _one_at_a_time = house.intake.lock().unwrap_or_else(PoisonError::into_inner);
     let today = now.to_zoned(source.schedule.zone().clone()).date();
     let Some(holdings) = house.store.holdings(&source.id)? else { return Ok(Vec::new()) };
     let due: Vec<&Project> = about_to_enter_into_force(&holdings, house.settings.ahead, today).collect();
@@ -43,6 +45,7 @@ pub fn tell_ahead(house: &House, source: &Source, now: Timestamp) -> Result<Vec<
         RecordedChange {
             id: id_of("chg", now, &[&source.id, &change.after.id.to_string(), change.kind.as_str()]),
             seen_at: now,
+            sequence: 0,
             announced: false,
             watches: watches_of_change(&house.settings.watches, &change, earlier, &related),
             evidence: evidence_of(source, page),
@@ -53,8 +56,9 @@ pub fn tell_ahead(house: &House, source: &Source, now: Timestamp) -> Result<Vec<
         }
     };
     let mut recorded: Vec<RecordedChange> = coming.into_iter().map(record).collect();
-    let deliveries = dispatch_list(house, &mut recorded, now)?;
-    house.store.announce(&recorded, &deliveries)?;
+    house.store.number(&mut recorded)?;
+    let Dispatch { deliveries, held } = dispatch_list(house, &mut recorded, now)?;
+    house.store.announce(&recorded, &deliveries, &held)?;
     Ok(recorded)
 }
 

@@ -10,9 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::changes::health::Said;
 use crate::deliver::{Channel, Outcome, Parcel, terminal};
 use crate::store::error::StoreError;
-use crate::store::{Delivery, Settlement};
+use crate::store::{Delivery, Settlement, Verdict};
 use crate::timing::waiting::{EMAIL_PLAN, WEBHOOK_PLAN, wait_after};
 
 use super::House;
@@ -35,6 +36,8 @@ pub struct Pass {
     pub n_waiting: usize,
     /// Given up.
     pub n_failed: usize,
+    /// Held back, since their endpoint is gone.
+    pub n_held: usize,
 }
 
 /// Sends until told to stop; attempts under way are finished by their own deadlines or cut by the caller.
@@ -77,6 +80,7 @@ pub async fn deliver_due(house: &House, now: Timestamp) -> Result<Pass, StoreErr
                 Settlement::Delivered => pass.n_delivered += 1,
                 Settlement::TryAgain(_) => pass.n_waiting += 1,
                 Settlement::Failed => pass.n_failed += 1,
+                Settlement::Held => pass.n_held += 1,
             },
             // The lease brings it back; the panic itself is in the log.
             Err(panicked) => tracing::error!(error = %panicked, "an attempt to deliver broke off"),
@@ -94,10 +98,10 @@ async fn attempt(house: &House, delivery: Delivery) -> Result<Settlement, StoreE
     };
     let outcome = send(house, &delivery, &parcel).await;
     let now = Timestamp::now();
-    let (settlement, answer) = settlement_of(&delivery, outcome, now);
-    house.store.settle(&parcel.id, delivery.n_attempts, &answer, &settlement, now)?;
-    tell(&delivery, &settlement, &answer);
-    Ok(settlement)
+    let verdict = verdict_of(&delivery, outcome, now);
+    house.store.settle(&parcel.id, delivery.n_attempts, &verdict, now)?;
+    tell(&delivery, &verdict.settlement, &verdict.answer);
+    Ok(verdict.settlement)
 }
 
 async fn send(house: &House, delivery: &Delivery, parcel: &Parcel) -> Outcome {
@@ -118,25 +122,35 @@ async fn send(house: &House, delivery: &Delivery, parcel: &Parcel) -> Outcome {
 }
 
 /// What an outcome means for the outbox, by the plan of the channel.
-fn settlement_of(delivery: &Delivery, outcome: Outcome, now: Timestamp) -> (Settlement, String) {
+fn verdict_of(delivery: &Delivery, outcome: Outcome, now: Timestamp) -> Verdict {
+    let verdict = |settlement, said, answer| Verdict { settlement, said, answer };
     match outcome {
-        Outcome::Delivered { answer } => (Settlement::Delivered, answer),
-        Outcome::Refused { why } => (Settlement::Failed, why),
-        Outcome::ForOperator { why } => settlement_of(delivery, Outcome::TryAgain { why, wait: None }, now),
+        Outcome::Delivered { answer } => verdict(Settlement::Delivered, Said::Took, answer),
+        Outcome::Refused { why } if names_the_mailbox(delivery, &why) => {
+            verdict(Settlement::Failed, Said::NoSuchMailbox, why)
+        }
+        Outcome::Refused { why } => verdict(Settlement::Failed, Said::NotThis, why),
+        Outcome::ForOperator { why } => verdict_of(delivery, Outcome::TryAgain { why, wait: None }, now),
         Outcome::TryAgain { why, wait } => {
             let plan = match Channel::parse(&delivery.delivery.channel) {
                 Some(Channel::Webhook) => WEBHOOK_PLAN,
                 Some(Channel::Email | Channel::Terminal) | None => EMAIL_PLAN,
             };
-            match wait_after(plan, delivery.n_attempts, fastrand::f64(), wait) {
-                Some(wait) => {
-                    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_hours(24));
-                    (Settlement::TryAgain(now.saturating_add(wait).unwrap_or(Timestamp::MAX)), why)
-                }
-                None => (Settlement::Failed, format!("given up after {} attempts: {why}", delivery.n_attempts)),
-            }
+            let Some(wait) = wait_after(plan, delivery.n_attempts, fastrand::f64(), wait) else {
+                let why = format!("given up after {} attempts: {why}", delivery.n_attempts);
+                return verdict(Settlement::Failed, Said::NotThis, why);
+            };
+            let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_hours(24));
+            let next = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+            verdict(Settlement::TryAgain(next), Said::NotThis, why)
         }
     }
+}
+
+/// Whether a refusal says that there is no such mailbox: an enhanced status code of the class 5.1 (RFC 3463).
+fn names_the_mailbox(delivery: &Delivery, why: &str) -> bool {
+    let is_mail = Channel::parse(&delivery.delivery.channel) == Some(Channel::Email);
+    is_mail && why.split_whitespace().any(|word| word.starts_with("5.1."))
 }
 
 fn tell(delivery: &Delivery, settlement: &Settlement, answer: &str) {
@@ -150,6 +164,10 @@ fn tell(delivery: &Delivery, settlement: &Settlement, answer: &str) {
         Settlement::TryAgain(next) => tracing::warn!(
             delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt,
             "could not deliver {id} to `{subscriber}` by {channel}: {answer}; next attempt at {next:.0}"
+        ),
+        Settlement::Held => tracing::error!(
+            delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt,
+            "held back {id} for `{subscriber}` by {channel}: {answer}; `stagewatch resume {subscriber}` sends it"
         ),
         Settlement::Failed => tracing::error!(
             delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt,

@@ -3,6 +3,8 @@
 
 /// What the calendar brings.
 pub mod calendar;
+/// One notice → everything that carries it.
+pub mod composing;
 /// Changes → what is to be sent to whom.
 pub mod dispatch_list;
 /// Sending what is due.
@@ -24,7 +26,7 @@ pub mod report;
 /// When to poll.
 pub mod scheduler;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
@@ -51,6 +53,9 @@ pub struct House {
     pub webhooks: Arc<Sender>,
     /// Told when a poll wrote something to be sent.
     pub outbox_filled: Arc<Notify>,
+    /// Held from looking at what is known until what follows is written: two sources that show the same move at the same moment must not
+    /// both find it new.
+    pub intake: Arc<Mutex<()>>,
 }
 
 /// A room that could not be opened.
@@ -75,6 +80,7 @@ impl House {
             mailer: settings.mail.as_ref().map(Mailer::new).transpose()?.map(Arc::new),
             webhooks: Arc::new(Sender::new()?),
             outbox_filled: Arc::new(Notify::new()),
+            intake: Arc::new(Mutex::new(())),
             settings: Arc::new(settings),
             store,
         })

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the wiring measures how long a poll takes")]
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -24,7 +25,7 @@ use crate::store::{Acceptance, Poll, PollOutcome, SourceState, Store};
 
 use super::House;
 use super::calendar::tell_ahead;
-use super::dispatch_list::dispatch_list;
+use super::dispatch_list::{Dispatch, dispatch_list};
 use super::gather::{Gathered, Sheet, gather, programme_of, question_of};
 use super::recording::{Bench, Shown};
 
@@ -178,12 +179,13 @@ pub struct Intake {
 /// Takes in the pages of one poll: compare, corroborate, match, accept. Everything it writes is one transaction.
 pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> {
     let Intake { house, source, state, announce, poll } = intake;
+    let _one_at_a_time = house.intake.lock().unwrap_or_else(PoisonError::into_inner);
     let programme = programme_of(&sheets);
     let poll = counted(poll, &sheets, &programme);
-    let held = house.store.holdings(&source.id)?;
+    let holdings = house.store.holdings(&source.id)?;
     let today = poll.at.to_zoned(source.schedule.zone().clone()).date();
     let limits = limits_of(&house, &source, &state);
-    let (holdings, changes, outcome) = match compare(held.as_ref(), &programme, limits, today) {
+    let (holdings, changes, outcome) = match compare(holdings.as_ref(), &programme, limits, today) {
         Comparison::Doubt(why) => return doubted(&house.store, poll, why, programme),
         Comparison::Baseline(holdings) => (holdings, Vec::new(), PollOutcome::Baseline),
         Comparison::Compared { holdings, changes } if changes.is_empty() => (holdings, changes, PollOutcome::Unchanged),
@@ -205,9 +207,10 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
         at: poll.at,
     };
     let (mut recorded, told) = told_apart(&house.store, bench.record(news)?)?;
-    let deliveries = match announce {
+    house.store.number(&mut recorded)?;
+    let Dispatch { deliveries, held } = match announce {
         Announce::At(now) => dispatch_list(&house, &mut recorded, now)?,
-        Announce::No => Vec::new(),
+        Announce::No => Dispatch::default(),
     };
     let poll = Poll { outcome, n_changes: recorded.len() as u64, ..poll };
     let known = additions(trail_of(&holdings, &recorded, &told, outcome), &known, &source.id, poll.at);
@@ -216,7 +219,7 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
     let changes = recorded.clone();
     let asked_for = question_of(&source);
     let acceptance =
-        Acceptance { poll: poll.clone(), asked_for, pages, holdings, changes, known, also_seen, deliveries };
+        Acceptance { poll: poll.clone(), asked_for, pages, holdings, changes, known, also_seen, deliveries, held };
     house.store.accept(&acceptance)?;
     Ok(Polled { changes: recorded, defects: programme.defects, ..Polled::of(poll) })
 }

@@ -87,6 +87,7 @@ impl Bench<'_> {
             recorded.push(RecordedChange {
                 id: self.id_of(&change),
                 seen_at: self.at,
+                sequence: 0,
                 announced: false,
                 watches: watches_of_change(&self.house.settings.watches, &change, earlier, &related),
                 evidence: Evidence {

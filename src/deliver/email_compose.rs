@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::email::Settings;
 use crate::changes::change::RecordedChange;
-use crate::changes::notice::{Notice, headline, subject};
+use crate::changes::notice::{Notice, headline, opening, subject};
 use crate::changes::notice_facts::{Fact, facts};
 use crate::changes::notice_sentence::sentence;
 use crate::changes::notice_text::{excerpt, for_whom, heading_of_others, shares, text};
@@ -170,6 +170,7 @@ struct Page {
 #[derive(Serialize)]
 struct Block {
     language: &'static str,
+    opening: Option<&'static str>,
     changes: Vec<Shown>,
     others: Vec<String>,
     others_heading: String,
@@ -212,6 +213,7 @@ fn block(notice: &Notice, language: Language) -> Block {
     let (full, others, others_counted) = shares(notice, language);
     Block {
         language: language.code(),
+        opening: opening(notice, language),
         changes: full.iter().map(|recorded| shown(recorded, language)).collect(),
         others_heading: heading_of_others(others.len() + others_counted, language),
         others,

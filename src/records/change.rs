@@ -24,6 +24,9 @@ pub struct ChangeRecord {
     pub movement: Option<String>,
     /// UTC.
     pub seen_at: String,
+    /// Which one of its project's changes it is, counted from 1: changes may arrive in another order.
+    #[serde(default)]
+    pub sequence: u64,
     /// Whether subscribers were told.
     pub announced: bool,
     /// After the change.
@@ -195,6 +198,7 @@ impl From<&RecordedChange> for ChangeRecord {
             kind: change.kind.as_str().to_owned(),
             movement: change.movement.map(|movement| movement.as_str().to_owned()),
             seen_at: recorded.seen_at.to_string(),
+            sequence: recorded.sequence,
             announced: recorded.announced,
             project: ProjectRecord::from(&change.after),
             before: change.before.as_ref().map(ProjectRecord::from),
@@ -259,6 +263,7 @@ impl ChangeRecord {
                     .collect(),
             },
             seen_at: self.seen_at.parse().ok()?,
+            sequence: self.sequence,
             announced: self.announced,
             watches: self.watches.clone(),
             evidence: Evidence {

@@ -6,7 +6,8 @@
 
 use super::engine::Engine;
 use super::error::{Failure, StoreError};
-use super::{Acceptance, NewDelivery, Store, changes, holdings, outbox, pages, polls, stages};
+use super::held::Held;
+use super::{Acceptance, NewDelivery, Store, changes, held, holdings, outbox, pages, polls, stages};
 use crate::changes::change::RecordedChange;
 
 impl Store {
@@ -15,17 +16,24 @@ impl Store {
         self.write("accept a poll", |engine| accept(engine, acceptance))
     }
 
-    /// Writes changes that no poll brought (those of the calendar) and the deliveries that tell of them, in one transaction.
-    pub fn announce(&self, recorded: &[RecordedChange], deliveries: &[NewDelivery]) -> Result<(), StoreError> {
+    /// Writes changes that no poll brought (those of the calendar), the deliveries that tell of them, and whom to tell later, in one
+    /// transaction.
+    pub fn announce(
+        &self,
+        recorded: &[RecordedChange],
+        deliveries: &[NewDelivery],
+        held: &[Held],
+    ) -> Result<(), StoreError> {
         self.write("announce what the calendar brings", |engine| {
             changes::record(engine, recorded)?;
+            held::add(engine, held)?;
             outbox::add(engine, deliveries)
         })
     }
 }
 
 fn accept(engine: &mut dyn Engine, acceptance: &Acceptance) -> Result<(), Failure> {
-    let Acceptance { poll, asked_for, pages, holdings, changes, known, also_seen, deliveries } = acceptance;
+    let Acceptance { poll, asked_for, pages, holdings, changes, known, also_seen, deliveries, held } = acceptance;
     polls::record(engine, poll)?;
     let accepted = "UPDATE sources SET accepted_at = $2, asked_for = $3 WHERE source = $1";
     engine.execute(accepted, &[poll.source.as_str().into(), poll.at.into(), asked_for.as_str().into()])?;
@@ -36,6 +44,7 @@ fn accept(engine: &mut dyn Engine, acceptance: &Acceptance) -> Result<(), Failur
         changes::record_sight(engine, change, &poll.source, poll.at)?;
     }
     stages::note(engine, known)?;
+    held::add(engine, held)?;
     outbox::add(engine, deliveries)
 }
 
@@ -92,6 +101,7 @@ mod tests {
             known: Vec::new(),
             also_seen: Vec::new(),
             deliveries: Vec::new(),
+            held: Vec::new(),
         }
     }
 

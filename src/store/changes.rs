@@ -35,7 +35,9 @@ impl Store {
             let mut conditions = conditions_of(filter);
             let limit = conditions.placeholder(filter.limit.map_or(i64::MAX, i64::from));
             let asked = conditions.text();
-            let sql = format!("SELECT id, record FROM changes {asked} ORDER BY seen_at DESC, id DESC LIMIT {limit}");
+            let sql = format!(
+                "SELECT id, record, sequence FROM changes {asked} ORDER BY seen_at DESC, id DESC LIMIT {limit}"
+            );
             let mut rows = engine.query(&sql, &conditions.values)?;
             rows.reverse();
             changes_from(engine, &rows)
@@ -45,13 +47,38 @@ impl Store {
     /// One change.
     pub fn change(&self, id: &str) -> Result<Option<RecordedChange>, StoreError> {
         self.read("read a change", |engine| {
-            let rows = engine.query("SELECT id, record FROM changes WHERE id = $1", &[id.into()])?;
+            let rows = engine.query("SELECT id, record, sequence FROM changes WHERE id = $1", &[id.into()])?;
             Ok(changes_from(engine, &rows)?.pop())
         })
     }
 }
 
-/// Records changes; one that is recorded already stays as it is.
+impl Store {
+    /// Gives each change the number that it has among those of its project when it is recorded next: 1, 2, 3 …
+    pub fn number(&self, changes: &mut [RecordedChange]) -> Result<(), StoreError> {
+        self.read("number changes", |engine| {
+            let mut last: BTreeMap<ProjectId, u64> = BTreeMap::new();
+            for change in changes {
+                let project = change.change.after.id.clone();
+                let before = match last.get(&project) {
+                    Some(before) => *before,
+                    None => last_number(engine, &project)?,
+                };
+                change.sequence = before + 1;
+                last.insert(project, before + 1);
+            }
+            Ok(())
+        })
+    }
+}
+
+fn last_number(engine: &mut dyn Engine, project: &ProjectId) -> Result<u64, Failure> {
+    let sql = "SELECT COALESCE(max(sequence), 0) AS last FROM changes WHERE project = $1";
+    let rows = engine.query(sql, &[project.to_string().into()])?;
+    rows.first().map_or(Ok(0), |row| row.number("last"))
+}
+
+/// Records changes, each with the next number of its project; one that is recorded already stays as it is.
 pub(super) fn record(engine: &mut dyn Engine, changes: &[RecordedChange]) -> Result<(), Failure> {
     for change in changes {
         let mut stored = ChangeRecord::from(change);
@@ -64,8 +91,8 @@ pub(super) fn record(engine: &mut dyn Engine, changes: &[RecordedChange]) -> Res
             change.change.after.id.to_string().into(),
             text.into(),
         ];
-        let sql = "INSERT INTO changes (id, seen_at, source, project, record) VALUES ($1, $2, $3, $4, $5) \
-                   ON CONFLICT (id) DO NOTHING";
+        let sql = "INSERT INTO changes (id, seen_at, source, project, record, sequence) VALUES ($1, $2, $3, $4, $5, \
+                   (SELECT COALESCE(max(sequence), 0) + 1 FROM changes WHERE project = $4)) ON CONFLICT (id) DO NOTHING";
         engine.execute(sql, &values)?;
         for source in &change.also_seen_at {
             record_sight(engine, &change.id, source, change.seen_at)?;
@@ -111,6 +138,7 @@ fn changes_from(engine: &mut dyn Engine, rows: &[Row]) -> Result<Vec<RecordedCha
             let record: ChangeRecord =
                 serde_json::from_str(&row.text("record")?).map_err(|_| row.unreadable("record"))?;
             let mut change = record.to_recorded().ok_or_else(|| row.unreadable("record"))?;
+            change.sequence = row.number("sequence")?;
             change.also_seen_at = sources.remove(&change.id).unwrap_or_default();
             Ok(change)
         })

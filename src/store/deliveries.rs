@@ -33,6 +33,10 @@ pub struct OutboxCounts {
     pub n_delivered: u64,
     /// Given up.
     pub n_failed: u64,
+    /// Held back: their endpoint is disabled, or their mailbox is not written to.
+    pub n_held: u64,
+    /// Dropped by the operator.
+    pub n_dropped: u64,
     /// When the oldest of those that are waiting or being sent was written.
     pub oldest_unsettled: Option<Timestamp>,
 }
@@ -63,12 +67,20 @@ pub enum AttemptOutcome {
     Failed,
     /// Its dispatcher was gone before it could say; the other side may have it.
     Lost,
+    /// It did not work, and the endpoint is not to be tried again; the delivery was held back.
+    Held,
 }
 
 impl DeliveryState {
     /// Every state.
-    pub const ALL: [DeliveryState; 4] =
-        [DeliveryState::Waiting, DeliveryState::UnderWay, DeliveryState::Delivered, DeliveryState::Failed];
+    pub const ALL: [DeliveryState; 6] = [
+        DeliveryState::Waiting,
+        DeliveryState::UnderWay,
+        DeliveryState::Delivered,
+        DeliveryState::Failed,
+        DeliveryState::Held,
+        DeliveryState::Dropped,
+    ];
 
     /// The word of records: `under-way`.
     pub fn as_str(self) -> &'static str {
@@ -77,6 +89,8 @@ impl DeliveryState {
             DeliveryState::UnderWay => "under-way",
             DeliveryState::Delivered => "delivered",
             DeliveryState::Failed => "failed",
+            DeliveryState::Held => "held",
+            DeliveryState::Dropped => "dropped",
         }
     }
 
@@ -88,8 +102,13 @@ impl DeliveryState {
 
 impl AttemptOutcome {
     /// Every outcome.
-    pub const ALL: [AttemptOutcome; 4] =
-        [AttemptOutcome::Delivered, AttemptOutcome::TryAgain, AttemptOutcome::Failed, AttemptOutcome::Lost];
+    pub const ALL: [AttemptOutcome; 5] = [
+        AttemptOutcome::Delivered,
+        AttemptOutcome::TryAgain,
+        AttemptOutcome::Failed,
+        AttemptOutcome::Lost,
+        AttemptOutcome::Held,
+    ];
 
     /// The word of records: `try-again`.
     pub fn as_str(self) -> &'static str {
@@ -98,6 +117,7 @@ impl AttemptOutcome {
             AttemptOutcome::TryAgain => "try-again",
             AttemptOutcome::Failed => "failed",
             AttemptOutcome::Lost => "lost",
+            AttemptOutcome::Held => "held",
         }
     }
 
@@ -112,6 +132,7 @@ impl AttemptOutcome {
             Settlement::Delivered => AttemptOutcome::Delivered,
             Settlement::TryAgain(_) => AttemptOutcome::TryAgain,
             Settlement::Failed => AttemptOutcome::Failed,
+            Settlement::Held => AttemptOutcome::Held,
         }
     }
 }
@@ -166,6 +187,8 @@ impl Store {
                     DeliveryState::UnderWay => (counts.n_under_way, counts.oldest_unsettled) = (n_here, Some(older)),
                     DeliveryState::Delivered => counts.n_delivered = n_here,
                     DeliveryState::Failed => counts.n_failed = n_here,
+                    DeliveryState::Held => counts.n_held = n_here,
+                    DeliveryState::Dropped => counts.n_dropped = n_here,
                 }
             }
             Ok(counts)

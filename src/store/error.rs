@@ -69,6 +69,14 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
+    /// The operating system gave no random bytes for a key.
+    #[error("could not {doing}: the operating system gave no random bytes: {why}")]
+    NoRandomness {
+        /// What was being done.
+        doing: &'static str,
+        /// Its words.
+        why: String,
+    },
     /// Nobody knows this delivery.
     #[error("no delivery has the id `{0}`: `stagewatch deliveries` lists them")]
     NoSuchDelivery(String),
@@ -134,6 +142,8 @@ pub(super) enum Failure {
     },
     /// An id that no delivery has.
     NoSuchDelivery(String),
+    /// No random bytes.
+    NoRandomness(String),
 }
 
 impl StoreError {
@@ -161,6 +171,7 @@ impl StoreError {
             | StoreError::InUse { .. }
             | StoreError::LockFile { .. }
             | StoreError::Snapshot { .. }
+            | StoreError::NoRandomness { .. }
             | StoreError::NoSuchDelivery(_)
             | StoreError::BackupExists(_)
             | StoreError::BackupFile { .. } => None,
@@ -177,6 +188,7 @@ impl Failure {
             Failure::Unreadable(what) => StoreError::Unreadable { doing, database, what },
             Failure::Snapshot { sha256, why } => StoreError::Snapshot { doing, sha256, why },
             Failure::NoSuchDelivery(id) => StoreError::NoSuchDelivery(id),
+            Failure::NoRandomness(why) => StoreError::NoRandomness { doing, why },
         }
     }
 }

@@ -6,18 +6,26 @@
 
 /// One poll, written whole or not at all.
 mod acceptance;
+/// What the operator was told of.
+pub mod alarms;
 /// Changes, by moment and by what they concern.
 pub mod changes;
 /// Bytes → fewer bytes, with the version before as prefix.
 mod compression;
 /// Looking at deliveries and their attempts.
 pub mod deliveries;
+/// How the other sides fare.
+pub mod endpoints;
 /// What the store needs of an SQL engine.
 mod engine;
 /// What can go wrong, and the remedy.
 pub mod error;
+/// Changes that are told later.
+pub mod held;
 /// What sources showed when they were last accepted.
 pub mod holdings;
+/// Random keys, each made once.
+mod keys;
 /// One writer a database.
 pub mod lock;
 /// The schema, step by step.
@@ -36,6 +44,8 @@ pub mod snapshots;
 mod sqlite;
 /// Every stage that a project is known to have been in.
 mod stages;
+/// Mailboxes that are not written to.
+pub mod stops;
 /// Copies, checks, clearing out.
 pub mod upkeep;
 
@@ -48,10 +58,12 @@ use jiff::Timestamp;
 
 use self::engine::{Engine, Intent};
 use self::error::{Failure, StoreError};
+use self::held::Held;
 use self::sqlite::Sqlite;
 use crate::changes::change::RecordedChange;
 use crate::changes::comparison::Holdings;
 use crate::changes::corroboration::KnownStage;
+use crate::changes::health::Said;
 use crate::masked::Recipient;
 use crate::standards::project::ProjectId;
 
@@ -241,6 +253,8 @@ pub struct Acceptance {
     pub also_seen: Vec<String>,
     /// What is to be sent.
     pub deliveries: Vec<NewDelivery>,
+    /// What is to be told later.
+    pub held: Vec<Held>,
 }
 
 /// Something to be sent: one notice, to one recipient, over one channel.
@@ -277,6 +291,10 @@ pub enum DeliveryState {
     Delivered,
     /// Given up: refused for good, or the plan is used up.
     Failed,
+    /// Kept back, because nobody there is to be sent to; `stagewatch resume` lets it go.
+    Held,
+    /// Kept back until the operator said that it need not go out.
+    Dropped,
 }
 
 /// A delivery as the store keeps it.
@@ -305,4 +323,17 @@ pub enum Settlement {
     TryAgain(Timestamp),
     /// Given up.
     Failed,
+    /// Kept, since its endpoint is gone.
+    Held,
+}
+
+/// What an attempt came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What becomes of the delivery.
+    pub settlement: Settlement,
+    /// What it says of the endpoint.
+    pub said: Said,
+    /// What the other side answered.
+    pub answer: String,
 }

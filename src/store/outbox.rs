@@ -15,7 +15,7 @@ use super::deliveries::{AttemptOutcome, deliveries_from};
 use super::engine::Engine;
 use super::error::{Failure, StoreError};
 use super::row::Value;
-use super::{Delivery, DeliveryState, NewDelivery, Settlement, Store};
+use super::{Delivery, DeliveryState, NewDelivery, Settlement, Store, Verdict, endpoints, stops};
 
 /// How much of an answer is kept: more than any SMTP reply, and the part of an HTML error page that says what is wrong.
 const LONGEST_ANSWER: usize = 20_000;
@@ -49,26 +49,22 @@ impl Store {
         })
     }
 
-    /// Says what became of an attempt; whether that settled the delivery. It does not where another attempt has begun since.
-    #[expect(clippy::too_many_arguments, reason = "which attempt, what was said, what follows, and when")]
-    pub fn settle(
-        &self,
-        delivery: &str,
-        attempt: u32,
-        answer: &str,
-        settlement: &Settlement,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let answer = beginning_of(answer);
+    /// Says what became of an attempt, and how its endpoint fares by that; whether it settled the delivery. It does not where another
+    /// attempt has begun since.
+    pub fn settle(&self, delivery: &str, attempt: u32, verdict: &Verdict, now: Timestamp) -> Result<bool, StoreError> {
+        let answer = beginning_of(&verdict.answer);
         self.write("record an attempt", |engine| {
-            let outcome = AttemptOutcome::of(settlement);
+            let outcome = AttemptOutcome::of(&verdict.settlement);
             let sql = "UPDATE attempts SET ended_at = $3, outcome = $4, answer = $5 WHERE delivery = $1 AND number = $2";
             let values: [Value; 5] =
                 [delivery.into(), attempt.into(), now.into(), outcome.as_str().into(), answer.into()];
             engine.execute(sql, &values)?;
-            let (state, next_attempt_at, settled_at) = match settlement {
+            let fares = endpoints::fare(engine, delivery, verdict.said, answer, now)?;
+            let (state, next_attempt_at, settled_at) = match verdict.settlement {
                 Settlement::Delivered => (DeliveryState::Delivered, None, Some(now)),
-                Settlement::TryAgain(moment) => (DeliveryState::Waiting, Some(*moment), None),
+                Settlement::TryAgain(_) if fares.disabled.is_some() => (DeliveryState::Held, None, None),
+                Settlement::TryAgain(moment) => (DeliveryState::Waiting, Some(moment), None),
+                Settlement::Held => (DeliveryState::Held, None, None),
                 Settlement::Failed => (DeliveryState::Failed, None, Some(now)),
             };
             let sql = "UPDATE deliveries SET state = $3, next_attempt_at = COALESCE($4, next_attempt_at), settled_at = $5, \
@@ -122,9 +118,15 @@ impl Store {
     }
 }
 
-/// Adds deliveries; one whose id is there already stays as it is.
+/// Adds deliveries; one whose id is there already stays as it is, and one for somebody who is not to be sent to is held back.
 pub(super) fn add(engine: &mut dyn Engine, deliveries: &[NewDelivery]) -> Result<(), Failure> {
+    if deliveries.is_empty() {
+        return Ok(());
+    }
+    let silenced = stops::silenced(engine)?;
     for new in deliveries {
+        let whose = (new.subscriber.clone(), new.channel.clone(), new.recipient.reveal().to_owned());
+        let state = if silenced.contains(&whose) { DeliveryState::Held } else { DeliveryState::Waiting };
         let values: [Value; 9] = [
             new.id.as_str().into(),
             new.subscriber.as_str().into(),
@@ -134,7 +136,7 @@ pub(super) fn add(engine: &mut dyn Engine, deliveries: &[NewDelivery]) -> Result
             new.payload.as_slice().into(),
             new.created_at.into(),
             new.due_at.into(),
-            DeliveryState::Waiting.as_str().into(),
+            state.as_str().into(),
         ];
         let sql = "INSERT INTO deliveries (id, subscriber, channel, recipient, subject, payload, created_at, due_at, next_attempt_at, \
                    state, n_attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0) ON CONFLICT (id) DO NOTHING";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::date;
 use stagewatch::changes::change::{Change, Difference, Evidence, Kind, Move, RecordedChange, SnapshotRef};
-use stagewatch::changes::notice::{Languages, Notice};
+use stagewatch::changes::notice::{Languages, Notice, Occasion};
 use stagewatch::deliver::email::{Server, Settings};
 use stagewatch::standards::language::Language;
 use stagewatch::standards::project::{PrintedStage, Project, ProjectId};
@@ -41,6 +41,7 @@ pub(crate) fn recorded(kind: Kind, movement: Option<Move>, before: Option<Projec
         id: "chg_01H0000000000000000000000A".to_owned(),
         change: Change { kind, movement, before, after, differences: Vec::new() },
         seen_at: "2023-05-12T04:15:09Z".parse().unwrap(),
+        sequence: 0,
         announced: true,
         watches: vec!["china-in-sc27".to_owned()],
         evidence: Evidence {
@@ -85,7 +86,7 @@ pub(crate) fn difference(field: &str, old: Option<&str>, new: Option<&str>) -> D
 
 /// A notice for the regulatory team.
 pub(crate) fn notice(languages: Languages, changes: Vec<RecordedChange>) -> Notice {
-    Notice { subscriber: "regulatory-team".to_owned(), languages, changes }
+    Notice { subscriber: "regulatory-team".to_owned(), languages, occasion: Occasion::News, changes }
 }
 
 /// Mail settings that write to a folder nobody looks at, for tests that set what they are about.

@@ -9,7 +9,7 @@ use stagewatch::store::{DeliveryState, Settlement};
 
 use super::{
     Acceptance, ChangeFilter, DeliveryFilter, Duration, Held, Holdings, PollOutcome, ProjectId, SOURCE, Settings,
-    Store, acceptance, at, change, delivery, held, known, page,
+    Store, acceptance, at, change, delivery, held, known, page, verdict,
 };
 
 const FOLDER: &str = "STAGEWATCH_TEST_KILLED_IN";
@@ -23,6 +23,7 @@ fn numbered(number: i64) -> Acceptance {
     let mut all = acceptance(number, PollOutcome::Changed, Holdings::from([held(4, &printed), held(5, "20.00")]));
     all.pages = vec![page(number, &format!("<table>{number}{}</table>", rows.concat()))];
     all.changes = vec![change(&format!("chg_{number:06}"), 4, number)];
+    all.changes[0].sequence = number.unsigned_abs();
     all.known = vec![known(4, &printed, number, Some(&format!("chg_{number:06}")))];
     all.deliveries = vec![delivery(&format!("dlv_{number:06}"), 0)];
     all
@@ -43,8 +44,9 @@ fn work(folder: &Path, n_polls: i64, mut say: impl FnMut(String)) {
         // The clock of the test runs so fast that the leases of those killed before have run out.
         for claimed in store.claim_due(at(number * 10), 3, Duration::from_mins(1)).unwrap() {
             let id = &claimed.delivery.id;
-            let settled =
-                store.settle(id, claimed.n_attempts, "250 Ok", &Settlement::Delivered, at(number * 10)).unwrap();
+            let settled = store
+                .settle(id, claimed.n_attempts, &verdict("250 Ok", Settlement::Delivered), at(number * 10))
+                .unwrap();
             assert!(settled);
             say(format!("delivered {id}"));
         }

@@ -4,7 +4,7 @@ use stagewatch::store::deliveries::{Attempt, AttemptOutcome, DeliveryFilter, Out
 use stagewatch::store::error::StoreError;
 use stagewatch::store::{Delivery, DeliveryState, Settlement};
 
-use super::{Duration, Holdings, PollOutcome, Store, TempDir, acceptance, at, delivery};
+use super::{Duration, Holdings, PollOutcome, Store, TempDir, acceptance, at, delivery, verdict};
 
 const LEASE: Duration = Duration::from_mins(5);
 
@@ -56,9 +56,9 @@ fn what_is_due_is_claimed_once_the_longest_due_first_with_its_exact_bytes() {
 fn a_settled_delivery_is_never_due_again_and_one_put_off_is_due_when_it_was_put_off_to() {
     let (_folder, store) = outbox(&[("dlv_1", 0), ("dlv_2", 0), ("dlv_3", 0)]);
     claim(&store, 1);
-    assert!(store.settle("dlv_1", 1, "250 2.0.0 Ok: queued", &Settlement::Delivered, at(2)).unwrap());
-    assert!(store.settle("dlv_2", 1, "451 try later", &Settlement::TryAgain(at(30)), at(2)).unwrap());
-    assert!(store.settle("dlv_3", 1, "550 no such user", &Settlement::Failed, at(2)).unwrap());
+    assert!(store.settle("dlv_1", 1, &verdict("250 2.0.0 Ok: queued", Settlement::Delivered), at(2)).unwrap());
+    assert!(store.settle("dlv_2", 1, &verdict("451 try later", Settlement::TryAgain(at(30))), at(2)).unwrap());
+    assert!(store.settle("dlv_3", 1, &verdict("550 no such user", Settlement::Failed), at(2)).unwrap());
     assert_eq!(store.next_due().unwrap(), Some(at(30)));
     assert_eq!(claim(&store, 29), []);
     assert_eq!(claim(&store, 30), [("dlv_2".to_owned(), 2)]);
@@ -89,7 +89,7 @@ fn a_dispatcher_that_died_loses_its_lease_and_nothing_else() {
         store.attempts("dlv_1").unwrap(),
         [attempt(1, 1, Some((6, AttemptOutcome::Lost)), None), attempt(2, 6, None, None)]
     );
-    assert!(store.settle("dlv_1", 2, "250 Ok", &Settlement::Delivered, at(7)).unwrap());
+    assert!(store.settle("dlv_1", 2, &verdict("250 Ok", Settlement::Delivered), at(7)).unwrap());
     assert_eq!(store.next_due().unwrap(), None);
 }
 
@@ -98,12 +98,12 @@ fn what_a_slow_dispatcher_says_late_does_not_move_the_delivery() {
     let (_folder, store) = outbox(&[("dlv_1", 0)]);
     claim(&store, 1);
     claim(&store, 6);
-    assert!(!store.settle("dlv_1", 1, "550 no", &Settlement::Failed, at(7)).unwrap());
+    assert!(!store.settle("dlv_1", 1, &verdict("550 no", Settlement::Failed), at(7)).unwrap());
     let now = found(&store, "dlv_1");
     assert_eq!((now.state, now.n_attempts, now.last_answer), (DeliveryState::UnderWay, 2, None));
-    assert!(store.settle("dlv_1", 2, "250 Ok", &Settlement::Delivered, at(8)).unwrap());
-    assert!(!store.settle("dlv_1", 2, "451 again", &Settlement::TryAgain(at(9)), at(8)).unwrap());
-    assert!(!store.settle("dlv_0", 1, "250 Ok", &Settlement::Delivered, at(8)).unwrap());
+    assert!(store.settle("dlv_1", 2, &verdict("250 Ok", Settlement::Delivered), at(8)).unwrap());
+    assert!(!store.settle("dlv_1", 2, &verdict("451 again", Settlement::TryAgain(at(9))), at(8)).unwrap());
+    assert!(!store.settle("dlv_0", 1, &verdict("250 Ok", Settlement::Delivered), at(8)).unwrap());
     assert_eq!(found(&store, "dlv_1").state, DeliveryState::Delivered);
     // What the first attempt ended in is still told, by the one who knew.
     assert_eq!(store.attempts("dlv_1").unwrap()[0], attempt(1, 1, Some((7, AttemptOutcome::Failed)), Some("550 no")));
@@ -113,7 +113,7 @@ fn what_a_slow_dispatcher_says_late_does_not_move_the_delivery() {
 fn a_dispatcher_that_is_late_but_alone_still_settles() {
     let (_folder, store) = outbox(&[("dlv_1", 0)]);
     claim(&store, 1);
-    assert!(store.settle("dlv_1", 1, "250 Ok", &Settlement::Delivered, at(60)).unwrap());
+    assert!(store.settle("dlv_1", 1, &verdict("250 Ok", Settlement::Delivered), at(60)).unwrap());
     assert_eq!(claim(&store, 60), []);
 }
 
@@ -121,7 +121,7 @@ fn a_dispatcher_that_is_late_but_alone_still_settles() {
 fn a_delivery_sent_again_is_the_same_delivery() {
     let (_folder, store) = outbox(&[("dlv_1", 0), ("dlv_2", 0)]);
     claim(&store, 1);
-    store.settle("dlv_1", 1, "550 mailbox gone", &Settlement::Failed, at(2)).unwrap();
+    store.settle("dlv_1", 1, &verdict("550 mailbox gone", Settlement::Failed), at(2)).unwrap();
     assert!(store.redeliver("dlv_1", at(90)).unwrap());
     let again = store.claim_due(at(90), 1, LEASE).unwrap().remove(0);
     // dlv_2 is due as well, since its lease ran out, and was due before.
@@ -132,7 +132,7 @@ fn a_delivery_sent_again_is_the_same_delivery() {
     let error = store.redeliver("dlv_0", at(91)).unwrap_err();
     assert!(matches!(error, StoreError::NoSuchDelivery(_)), "{error}");
     assert!(store.redeliver("dlv_1", at(99)).unwrap(), "its dispatcher is gone");
-    assert!(!store.settle("dlv_1", 2, "250 Ok", &Settlement::Delivered, at(99)).unwrap());
+    assert!(!store.settle("dlv_1", 2, &verdict("250 Ok", Settlement::Delivered), at(99)).unwrap());
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn deliveries_are_listed_as_they_were_written_and_a_limit_keeps_the_newest() {
 fn an_endless_answer_is_cut() {
     let (_folder, store) = outbox(&[("dlv_1", 0)]);
     claim(&store, 1);
-    store.settle("dlv_1", 1, &"误".repeat(50_000), &Settlement::Failed, at(2)).unwrap();
+    store.settle("dlv_1", 1, &verdict(&"误".repeat(50_000), Settlement::Failed), at(2)).unwrap();
     assert_eq!(found(&store, "dlv_1").last_answer.unwrap().len(), 19_998);
     assert_eq!(store.attempts("dlv_1").unwrap()[0].answer.as_ref().unwrap().len(), 19_998);
 }

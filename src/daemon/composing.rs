@@ -1,0 +1,107 @@
+//! One notice → everything that carries it to one subscriber, composed to its last byte, so that each attempt sends the same. Who gets
+//! what is decided before; nothing is sent here.
+//!
+//! Ids are made of what a delivery stands for: whom it is for, over which channel, which changes it tells, and when the newest of them was
+//! seen. Whoever composes the same twice, after a crash or years later, gets the same ids.
+
+use jiff::Timestamp;
+
+use crate::changes::change::RecordedChange;
+use crate::changes::notice::{Notice, Occasion, subject};
+use crate::changes::subscription::Subscription;
+use crate::config::subscriber::Subscriber;
+use crate::deliver::{Channel, email_compose, terminal, webhook_body};
+use crate::masked::Recipient;
+use crate::store::NewDelivery;
+
+use super::House;
+use super::identifiers::id_of;
+use super::poll::PollError;
+
+/// The name under which the terminal is told while nobody else is to be.
+pub const TERMINAL: &str = "terminal";
+
+/// The notice of these changes for a subscriber.
+pub fn notice_of(subscription: &Subscription, occasion: Occasion, changes: Vec<RecordedChange>) -> Notice {
+    Notice { subscriber: subscription.subscriber.clone(), languages: subscription.languages, occasion, changes }
+}
+
+/// A notice over every channel of a subscriber.
+pub fn deliveries_of(
+    house: &House,
+    subscriber: &Subscriber,
+    notice: &Notice,
+    at: Timestamp,
+) -> Result<Vec<NewDelivery>, PollError> {
+    let mut deliveries = Vec::new();
+    for channel in subscriber.channels() {
+        deliveries.extend(deliveries_over(house, subscriber, channel, notice, at)?);
+    }
+    Ok(deliveries)
+}
+
+/// A notice over one channel of a subscriber; nothing, where they do not have it.
+pub fn deliveries_over(
+    house: &House,
+    subscriber: &Subscriber,
+    channel: Channel,
+    notice: &Notice,
+    at: Timestamp,
+) -> Result<Vec<NewDelivery>, PollError> {
+    match channel {
+        Channel::Email => by_email(house, subscriber, notice, at),
+        Channel::Webhook => Ok(by_webhook(subscriber, notice, at)),
+        Channel::Terminal => Ok(vec![on_terminal(notice, at)]),
+    }
+}
+
+/// One message a recipient, so that one refused address holds up nobody.
+fn by_email(
+    house: &House,
+    subscriber: &Subscriber,
+    notice: &Notice,
+    at: Timestamp,
+) -> Result<Vec<NewDelivery>, PollError> {
+    let (Some(target), Some(mail)) = (&subscriber.email, &house.settings.mail) else { return Ok(Vec::new()) };
+    let message_to = |to: &Recipient| {
+        let mut new = delivery(Channel::Email, to.clone(), notice, Vec::new(), at);
+        new.payload = email_compose::compose(notice, mail, to, &new.id, at)
+            .map_err(|source| PollError::Compose { subscriber: notice.subscriber.clone(), source })?;
+        Ok(new)
+    };
+    target.to.iter().map(message_to).collect()
+}
+
+/// One payload a change: a machine wants each under its own id.
+fn by_webhook(subscriber: &Subscriber, notice: &Notice, at: Timestamp) -> Vec<NewDelivery> {
+    let Some(target) = &subscriber.webhook else { return Vec::new() };
+    let payload_of = |change: &RecordedChange| {
+        let single = Notice { changes: vec![change.clone()], ..notice.clone() };
+        let payload = webhook_body::compose(change);
+        delivery(Channel::Webhook, Recipient::new(target.url.as_str()), &single, payload, at)
+    };
+    notice.changes.iter().map(payload_of).collect()
+}
+
+fn on_terminal(notice: &Notice, at: Timestamp) -> NewDelivery {
+    delivery(Channel::Terminal, Recipient::new(TERMINAL), notice, terminal::compose(notice).into_bytes(), at)
+}
+
+/// A delivery under the id that its contents give it; `at` is when it was written, and the moment of one that tells no change.
+fn delivery(channel: Channel, recipient: Recipient, notice: &Notice, payload: Vec<u8>, at: Timestamp) -> NewDelivery {
+    let changes: Vec<String> = notice.changes.iter().map(|change| change.id.clone()).collect();
+    let mut parts = vec![channel.as_str(), notice.subscriber.as_str(), recipient.reveal()];
+    parts.extend(changes.iter().map(String::as_str));
+    let newest = notice.changes.iter().map(|change| change.seen_at).max().unwrap_or(at);
+    NewDelivery {
+        id: id_of("dlv", newest, &parts),
+        subscriber: notice.subscriber.clone(),
+        channel: channel.as_str().to_owned(),
+        subject: subject(notice),
+        recipient,
+        payload,
+        changes,
+        created_at: at,
+        due_at: at,
+    }
+}
