@@ -12,6 +12,7 @@ use stagewatch::formats::open::{Opened, open};
 use stagewatch::formats::refusal::Served;
 use stagewatch::formats::{Format, Page, Reading, Scope, named};
 use stagewatch::records::project::ProjectRecord;
+use stagewatch::standards::deliverable::Deliverable;
 use stagewatch::standards::language::Language;
 use stagewatch::standards::programme::Wholeness;
 use stagewatch::standards::project::{Adoption, Degree, Project};
@@ -472,7 +473,11 @@ fn in_template_of_details(text: &str) -> String {
     };
     let title = Regex::new("《(.+?)》").unwrap().captures(text).unwrap()[1].to_owned();
     let fields: String = LABELS.iter().map(field).collect();
-    format!("<div class='page-header'><h4>{title}</h4></div><dl>{fields}</dl><script>var CURRENT_LINK='';</script>")
+    let in_charge = Regex::new("由 ?(TC\\d+)").unwrap().captures(text).unwrap()[1].to_owned();
+    let charge = format!("<p>由<a class='triggers' TA_CODE='1'>{in_charge}</a>归口</p>");
+    format!(
+        "<div class='page-header'><h4>{title}</h4></div>{charge}<dl>{fields}</dl><script>var CURRENT_LINK='';</script>"
+    )
 }
 
 /// A case that names one row of the fifty consultations is given a file name of its own.
@@ -554,9 +559,13 @@ fn check_fields(case: &str, expected: &Value, project: &Project) {
             "norm_id" | "recode_id" => parameter(project, field),
             "hcno" if project.url.as_ref().is_some_and(|url| url.contains("newGbInfo")) => parameter(project, field),
             "replaces" => project.replaces.clone().into(),
-            // A project has no such fields: they are not watched, or say why the case was chosen.
-            "state_class" | "label_now" | "hcno" | "tc" | "ccs" | "ics" | "timeline" | "kind" | "announcement"
-            | "row" | "applied" | "category" | "public_notice_from" | "public_notice_to" => wanted.clone(),
+            "tc" => text(project.committee_code.as_ref()),
+            "ics" => project.ics.join(";").into(),
+            "ccs" => project.ccs.join(";").into(),
+            "announcement" => text(project.announcement.as_ref()),
+            "kind" => text(project.deliverable.and_then(kind_of).as_ref()),
+            "timeline" => time_line_of(project).into(),
+            other if NOT_OF_A_PROJECT.iter().any(|(field, _)| *field == other) => wanted.clone(),
             other => panic!("{case}: nothing compares `{other}`"),
         };
         assert_eq!(found, *wanted, "{case}: {field}");
@@ -571,6 +580,36 @@ fn number_of(code: Option<StageCode>) -> Value {
         Some(StageCode::Gb(GbStage::Terminated)) => "terminated".into(),
         other => format!("{other:?}").into(),
     }
+}
+
+/// What cases name and no project has, and why.
+const NOT_OF_A_PROJECT: [(&str, &str); 8] = [
+    ("state_class", "of the page's making"),
+    ("label_now", "of the page's making: under which label the department stands"),
+    ("row", "which row the case is about"),
+    ("hcno", "the id of the text at another site, where the number finds it as well; ids of sites are no keys"),
+    ("applied", "before the plan was issued, and over once it has a page"),
+    ("public_notice_from", "before the plan was issued, and over once it has a page"),
+    ("public_notice_to", "before the plan was issued, and over once it has a page"),
+    ("category", "a class of standards at large, by which nobody watches"),
+];
+
+/// What openstd calls a kind of standard.
+fn kind_of(deliverable: Deliverable) -> Option<String> {
+    match deliverable {
+        Deliverable::MandatoryNationalStandard => Some("强标".to_owned()),
+        Deliverable::RecommendedNationalStandard => Some("推标".to_owned()),
+        Deliverable::NationalGuidance => Some("指导性技术文件".to_owned()),
+        _ => None,
+    }
+}
+
+/// The time line of a standard as its days draw it; its last slot is there before it is filled.
+fn time_line_of(project: &Project) -> Vec<String> {
+    let days = [("发布", project.published), ("实施", project.effective)];
+    let mut drawn: Vec<String> = days.iter().filter_map(|(word, day)| Some(format!("{word}于{}", (*day)?))).collect();
+    drawn.push(project.withdrawn.map_or_else(|| "废止".to_owned(), |day| format!("废止于{day}")));
+    drawn
 }
 
 fn adoption(adopts: &[Adoption]) -> Value {

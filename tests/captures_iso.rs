@@ -231,6 +231,25 @@ fn what_stands_before_and_after_is_read_in_every_layout() {
     assert_eq!(relations("standard/standard-27001-vanity-ISO-IEC-27001-6060-G4"), pair(unlinked, ""));
 }
 
+#[test]
+fn the_fields_of_the_ics_are_read_in_every_layout_and_without_those_above_them() {
+    let Some(folder) = captures("the_fields_of_the_ics_are_read_in_every_layout", 7) else { return };
+    let index = index(&folder);
+    for (file, expected) in [
+        ("standard/standard-17841-ISO-IEC-9945-2-1993-9599-G1-20190716", "35.060"),
+        ("standard-fr/standard-39976-fr-9093-G2-20190823", "01.120 01.040.01"),
+        ("standard/standard-68511-ISO-AWI-14093-2000-G3-20210516", ""),
+        ("standard/standard-27001-vanity-ISO-IEC-27001-6060-G4-20230518", "35.030 03.100.70"),
+        ("standard/standard-19713-ISO-IEC-Guide-2-1991-9599-G5-20231114", "01.120 01.040.01"),
+        ("standard/standard-23281-ISO-123-2001-fixture-20240523", "83.040.10"),
+        ("fixtures-other/ru_standard_67039-20180320", "35.240.70"),
+    ] {
+        let capture = index.iter().find(|capture| capture.file.starts_with(file)).unwrap();
+        let opened = open_as("iso-project", capture, &std::fs::read(folder.join(&capture.file)).unwrap());
+        assert_eq!(opened.reading.projects[0].ics.join(" "), expected, "{file}");
+    }
+}
+
 /// Status, headers and body of a saved answer.
 fn saved_answer(text: &str) -> (u16, Vec<(String, String)>, String) {
     let (head, body) = text.split_once("\n\n").or_else(|| text.split_once("\r\n\r\n")).unwrap();

@@ -49,6 +49,7 @@ fn layout_in(given: &Value) -> Layout {
         StageCode::parse(Scheme::parse(scheme).unwrap(), code).unwrap()
     };
     Layout {
+        is_complete: given["complete"] == true,
         rows: given["rows"].as_str().map(str::to_owned),
         columns: texts("columns")
             .iter()
@@ -87,6 +88,7 @@ pub(crate) fn given_beside(page: &Path) -> Given {
             region: text("region"),
             ignore: ignored.map(|line| line.as_str().unwrap().to_owned()).collect(),
             layout: layout_in(&given),
+            ..Scope::default()
         },
     }
 }

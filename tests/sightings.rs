@@ -127,10 +127,23 @@ fn a_stage_that_was_left_again_is_not_news_at_a_source_that_lags() {
             ("list", "01-02", list("40.60"), &[]),
             ("page", "01-02", page(&AT_ENQUIRY), &[]),
             ("list", "04-01", list("50.00"), &[ADVANCED]),
+        ],
+    );
+    doubt(&archive, "list", "04-18", list("40.60"));
+    doubt(&archive, "list", "04-19", list("40.60"));
+    check(
+        &archive,
+        &[
             ("list", "04-20", list("40.60"), &[BACK]),
             // The page comes to the stage that the project has left by now.
             ("page", "04-21", page(&AT_APPROVAL), &[]),
-            ("page", "04-22", page(&AT_ENQUIRY), &[]),
+        ],
+    );
+    doubt(&archive, "page", "04-22", page(&AT_ENQUIRY));
+    check(
+        &archive,
+        &[
+            ("page", "04-24", page(&AT_ENQUIRY), &[]),
             ("list", "06-01", list("50.00"), &[ADVANCED]),
             ("page", "06-02", page(&[AT_ENQUIRY.as_slice(), &[("50.00", "2023-05-30")]].concat()), &[]),
         ],
@@ -545,12 +558,13 @@ fn a_clock_that_was_set_back_does_not_change_the_order_of_stages() {
             // Of the machine's clock, not of the body's: the page is asked after the list, and believes that it is earlier.
             ("page", "03-02", page(&AT_APPROVAL), &["iso:56572 stage-moved/advanced 40.20 → 50.00"]),
             ("list", "03-06", list("50.00"), &[]),
-            ("list", "03-07", list("40.60"), &[BACK]),
         ],
     );
+    doubt(&archive, "list", "03-07", list("40.60"));
+    check(&archive, &[("list", "03-14", list("40.60"), &[BACK])]);
     let refused = archive.try_take("list", &on("03-06"), list("50.00")).unwrap_err();
     assert!(matches!(refused, ImportError::OutOfOrder { .. }), "{refused}");
-    check(&archive, &[("list", "03-08", list("50.00"), &[ADVANCED])]);
+    check(&archive, &[("list", "03-15", list("50.00"), &[ADVANCED])]);
 }
 
 // One consultation.
@@ -675,6 +689,107 @@ fn a_window_whose_end_is_printed_later_is_not_opened_a_second_time() {
             ("consultations", "04-26", without_deadline.clone(), &[]),
             ("consultations", "04-27", tc260_consultations::html(&[entry]), &[]),
             ("consultations", "04-28", without_deadline, &[]),
+        ],
+    );
+}
+
+#[test]
+fn one_consultation_under_other_ids_at_two_sources_is_one_alert_that_names_both() {
+    let archive = archive();
+    let here = consultation("20230425104301", SIGNATURE, "2023-04-25", "2023-06-24");
+    let there = consultation("fba1a787d73e441d9f8a617e375cdbb1", SIGNATURE, "2023-04-25", "2023-06-24");
+    let given_time = |entry: &Consultation| Consultation { closes: day("2023-07-24"), ..entry.clone() };
+    let (first, other) = ("tc260:20230425104301", "tc260:fba1a787d73e441d9f8a617e375cdbb1");
+    check(
+        &archive,
+        &[
+            ("consultations", "04-20", consultations(&[]), &[]),
+            ("other-consultations", "04-20", consultations(&[]), &[]),
+            (
+                "consultations",
+                "04-26",
+                consultations(std::slice::from_ref(&here)),
+                &[&*format!("{first} consultation-opened")],
+            ),
+            ("other-consultations", "04-27", consultations(std::slice::from_ref(&there)), &[]),
+            ("other-consultations", "05-02", consultations(&[given_time(&there)]), &[&*format!("{other} redated")]),
+            ("consultations", "05-03", consultations(&[given_time(&here)]), &[]),
+        ],
+    );
+    let changes = archive.house.store.changes(&ChangeFilter::default()).unwrap();
+    let seen: Vec<String> = changes.iter().map(|change| change.also_seen_at.join(" ")).collect();
+    assert_eq!(seen, ["other-consultations", "consultations"]);
+}
+
+// One committee.
+
+#[test]
+fn a_project_that_goes_to_another_committee_leaves_a_source_of_one_committee_and_is_not_missed() {
+    let of_sc27 = SOURCES.replacen("url =", "committees = [\"ISO/IEC JTC 1/SC 27\"]\nurl =", 1);
+    let archive = Archive::with(&of_sc27);
+    let list = |committee: &str, stage: &str| {
+        list_of(&[Row::of(56572, "ISO/IEC DIS 27071", "Trusted connections", stage).of_committee(committee)])
+    };
+    let (sc27, tc22) = ("ISO/IEC JTC 1/SC 27", "ISO/TC 22");
+    let reassigned: &[&str] = &["iso:56572 reassigned"];
+    check(
+        &archive,
+        &[
+            ("list", "01-02", list(sc27, "40.60"), &[]),
+            ("list", "01-03", list(tc22, "40.60"), reassigned),
+            ("list", "01-04", list(tc22, "50.00"), &[]),
+            ("list", "01-05", list(tc22, "50.00"), &[]),
+            ("list", "01-06", list(tc22, "50.00"), &[]),
+            ("list", "01-07", list(tc22, "50.00"), &[]),
+            ("list", "01-08", list(sc27, "50.00"), &["iso:56572 stage-moved/advanced 40.60 → 50.00"]),
+        ],
+    );
+}
+
+// One old page.
+
+/// Takes a page that is not believed yet.
+fn doubt(archive: &Archive, source: &str, day: &str, page: String) {
+    let polled = archive.try_take(source, &on(day), page).unwrap();
+    assert_eq!(polled.poll.outcome.as_str(), "doubtful", "`{source}` on {day}: {:?}", polled.changes);
+    let why = polled.poll.why.unwrap();
+    assert!(why.starts_with("this reads as it did on 2023-"), "{why}");
+}
+
+#[test]
+fn an_old_copy_of_a_page_moves_nothing_back_until_it_stays() {
+    let archive = archive();
+    check(&archive, &[("list", "01-02", list("40.60"), &[]), ("list", "04-01", list("50.00"), &[ADVANCED])]);
+    doubt(&archive, "list", "04-02", list("40.60"));
+    check(&archive, &[("list", "04-03", list("50.00"), &[])]);
+    doubt(&archive, "list", "04-04", list("40.60"));
+    doubt(&archive, "list", "04-05", list("40.60"));
+    check(&archive, &[("list", "04-06", list("40.60"), &[BACK]), ("list", "04-07", list("50.00"), &[ADVANCED])]);
+}
+
+#[test]
+fn a_copy_that_is_still_there_after_two_days_is_no_copy() {
+    let archive = archive();
+    check(&archive, &[("list", "01-02", list("40.60"), &[]), ("list", "04-01", list("50.00"), &[ADVANCED])]);
+    doubt(&archive, "list", "04-07", list("40.60"));
+    check(&archive, &[("list", "04-14", list("40.60"), &[BACK])]);
+}
+
+#[test]
+fn a_step_back_on_a_page_that_shows_anything_else_too_is_told_at_once() {
+    let archive = archive();
+    let others = |stage: &str, title: &str| {
+        list_of(&[
+            Row::of(56572, "ISO/IEC DIS 27071", "Trusted connections", stage),
+            Row::of(900_003, "ISO/IEC 90003:2021", title, "60.60"),
+        ])
+    };
+    check(
+        &archive,
+        &[
+            ("list", "01-02", others("40.60", "One"), &[]),
+            ("list", "04-01", others("50.00", "Two"), &[ADVANCED, "iso:900003 retitled"]),
+            ("list", "04-20", others("40.60", "Two"), &[BACK]),
         ],
     );
 }

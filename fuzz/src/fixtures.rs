@@ -88,8 +88,10 @@ fn scope_in(given: &Value) -> Scope {
         layout: Layout {
             rows: given["rows"].as_str().map(str::to_owned),
             columns: named("columns").filter_map(|(name, place)| Some((Field::parse(name)?, Place::parse(place)))).collect(),
+            is_complete: given["complete"] == true,
             stages: named("stages").filter_map(|(label, text)| Some((label.clone(), code(text)?))).collect(),
         },
+        ..Scope::default()
     }
 }
 

@@ -1,7 +1,7 @@
 //! One page as a poll takes it, from bytes to changes, and what must hold of any bytes.
 
 use stagewatch::changes::comparison::{Comparison, Limits, Question, compare};
-use stagewatch::formats::authority::Authority;
+use stagewatch::formats::Authority;
 use stagewatch::formats::open::{Opened, open};
 use stagewatch::formats::readable::readable_text;
 use stagewatch::formats::refusal::Served;
@@ -86,10 +86,10 @@ pub fn programme_of(reading: &Reading) -> Programme {
 }
 
 /// The limits of a source of that format and scope, as configured by default.
-pub fn limits_of(format: &Format, scope: &Scope) -> Limits {
-    let misses_before_gone = match format.absence {
+pub fn limits_of<'a>(format: &Format, scope: &'a Scope) -> Limits<'a> {
+    let misses_before_gone = match format.absence_in(scope) {
         Absence::NoLongerListed => Some(3),
         Absence::SaysNothing => None,
     };
-    Limits { shrink_share: 0.5, misses_before_gone, question: Question::Same, none_is_an_answer: !scope.standards.is_empty(), believes_reversals: Authority::of(format) != Authority::News }
+    Limits { shrink_share: 0.5, misses_before_gone, question: Question::Same, none_is_an_answer: !scope.standards.is_empty(), believes_reversals: format.authority != Authority::News, committees: &scope.committees }
 }

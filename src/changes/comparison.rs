@@ -6,18 +6,21 @@
 //!   page cannot announce, and a field that comes back cannot either;
 //! - a project changes at most once a poll, under its most telling kind, and a consultation once, under however many ids;
 //! - absence is news only where a list claims to be complete, only after several whole polls, and only while more projects are
-//!   missing than lines could not be read.
+//!   missing than lines could not be read;
+//! - a project that went to a committee that the source is not asked for is held, and not missing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::change::{Change, Difference, Kind, Move};
-use super::difference::{Matter, differences_of, matter_of};
-use super::stage_move::{self, move_of};
+use super::carried::carried_forward;
+use super::change::Change;
+use super::kind::{change_of, no_longer_listed};
+use super::losses::{lost_lines, shrinkage};
 use super::twins::without_repetitions;
+use crate::standards::committee::Committee;
 use crate::standards::programme::{Programme, Wholeness};
-use crate::standards::project::{Project, ProjectId, Standing};
+use crate::standards::project::{Project, ProjectId};
 
 /// One project as last accepted from one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +36,7 @@ pub type Holdings = BTreeMap<ProjectId, Held>;
 
 /// Where belief ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limits {
+pub struct Limits<'a> {
     /// A page that lost more than this share of its projects (0 to 1) is in doubt.
     pub shrink_share: f64,
     /// A project missing from this many whole polls in a row is no longer listed; `None` where absence says nothing.
@@ -45,6 +48,15 @@ pub struct Limits {
     pub none_is_an_answer: bool,
     /// Whether a stage before the one that was shown last is believed. A feed that lost its newest entry looks as if a project went back.
     pub believes_reversals: bool,
+    /// Only projects of these committees are asked for; all where there are none.
+    pub committees: &'a [Committee],
+}
+
+impl Limits<'_> {
+    /// Whether the project is of a committee that the source is not asked for: it went there, and its absence says nothing.
+    pub(super) fn asks_for_others_than(&self, project: &Project) -> bool {
+        !self.committees.is_empty() && project.is_of(self.committees) == Some(false)
+    }
 }
 
 /// What a source is asked for: which pages, in which format, of which committees.
@@ -73,7 +85,7 @@ pub enum Comparison {
 }
 
 /// Compares what a source shows with what was held of it; `None` is first contact. `today` is the day of the poll.
-pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, today: Date) -> Comparison {
+pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits<'_>, today: Date) -> Comparison {
     if let Wholeness::InDoubt(why) = &programme.wholeness {
         return Comparison::Doubt(why.clone());
     }
@@ -100,13 +112,18 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits, t
             known = before.project.clone();
         }
         if before.is_some() || limits.question == Question::Same {
-            changes.extend(change_of(before, &known, limits, today));
+            let was_gone =
+                before.zip(limits.misses_before_gone).is_some_and(|(before, misses)| before.missed >= misses);
+            changes.extend(change_of(before.map(|before| &before.project), &known, was_gone, today));
         }
         holdings.insert(id.clone(), listed(known));
     }
     // A complete answer to another question has its own members; of a list of the newest, what was seen stays seen.
     let is_kept = limits.question == Question::Same || limits.misses_before_gone.is_none();
-    let missing: Vec<_> = held.iter().filter(|(id, _)| is_kept && !programme.projects.contains_key(*id)).collect();
+    let absent = held.iter().filter(|(id, _)| is_kept && !programme.projects.contains_key(*id));
+    let (elsewhere, missing): (Vec<_>, Vec<_>) =
+        absent.partition(|(_, before)| limits.asks_for_others_than(&before.project));
+    holdings.extend(elsewhere.into_iter().map(|(id, before)| (id.clone(), before.clone())));
     // A line that could not be read may be that of any project that is missing.
     let are_gone = missing.len() > programme.defects.len();
     for (id, before) in missing {
@@ -128,177 +145,29 @@ fn listed(project: Project) -> Held {
     Held { project, missed: 0 }
 }
 
-/// Whether the page lost more of what it showed last than the limit allows.
-fn shrinkage(held: &Holdings, programme: &Programme, limits: Limits) -> Option<String> {
-    let shown_last: Vec<&ProjectId> = held.iter().filter(|(_, held)| held.missed == 0).map(|(id, _)| id).collect();
-    let n_last = shown_last.len();
-    let n_missing = match limits.misses_before_gone {
-        Some(_) => shown_last.iter().filter(|id| !programme.projects.contains_key(*id)).count(),
-        // Of a list of the newest entries all may be new; only its length tells.
-        None => n_last.saturating_sub(programme.projects.len()),
-    };
-    exceeds(n_missing, n_last, limits.shrink_share).then(|| {
-        format!(
-            "{n_missing} of {n_last} projects are gone at once, more than the share of {} that is believed",
-            limits.shrink_share
-        )
-    })
-}
-
-/// Whether a page that is watched for its words lost more of its lines than the limit allows.
-fn lost_lines(held: &Holdings, programme: &Programme, limits: Limits) -> Option<String> {
-    let texts =
-        programme.projects.iter().filter_map(|(id, now)| held.get(id)?.project.text.as_ref().zip(now.text.as_ref()));
-    let lost = |(before, now): (&String, &String)| {
-        let still: BTreeSet<&str> = now.lines().collect();
-        let (n_lines, n_gone) = (before.lines().count(), before.lines().filter(|line| !still.contains(line)).count());
-        exceeds(n_gone, n_lines, limits.shrink_share).then(|| {
-            let share = limits.shrink_share;
-            format!("{n_gone} of {n_lines} lines are gone at once, more than the share of {share} that is believed")
-        })
-    };
-    texts.into_iter().find_map(lost)
-}
-
-fn exceeds(n_gone: usize, n_last: usize, share: f64) -> bool {
-    #[expect(clippy::cast_precision_loss, reason = "numbers of projects and lines are far below 2^52")]
-    let gone = n_gone as f64 / n_last.max(1) as f64;
-    gone > share
-}
-
-/// The project as shown now, with what the page no longer prints taken from before.
-fn carried_forward(before: &Project, now: &Project) -> Project {
-    let mut known = now.clone();
-    for (language, title) in &before.titles {
-        known.titles.entry(*language).or_insert_with(|| title.clone());
-    }
-    let code_is_lost = now.stage_code().is_none() && before.stage_code().is_some();
-    if code_is_lost {
-        known.stage.clone_from(&before.stage);
-        known.standing = before.standing;
-        known.since = before.since;
-    }
-    // The day of a stage belongs to the stage: it is carried only while the stage stays.
-    if now.stage_code() == before.stage_code() {
-        known.since = now.since.or(before.since);
-    }
-    known.standing = known.standing.or(before.standing);
-    known.committee = now.committee.clone().or_else(|| before.committee.clone());
-    known.department = now.department.clone().or_else(|| before.department.clone());
-    known.deliverable = now.deliverable.or(before.deliverable);
-    known.edition = now.edition.or(before.edition);
-    known.issued = now.issued.or(before.issued);
-    known.published = now.published.or(before.published);
-    known.effective = now.effective.or(before.effective);
-    known.withdrawn = now.withdrawn.or(before.withdrawn);
-    known.text = now.text.clone().or_else(|| before.text.clone());
-    known.plan = now.plan.clone().or_else(|| before.plan.clone());
-    known.standard = now.standard.clone().or_else(|| before.standard.clone());
-    known.consultation.opens = now.consultation.opens.or(before.consultation.opens);
-    known.consultation.closes = now.consultation.closes.or(before.consultation.closes);
-    known
-}
-
-fn change_of(before: Option<&Held>, now: &Project, limits: Limits, today: Date) -> Option<Change> {
-    let Some(held) = before else {
-        return Some(Change {
-            kind: kind_of_newcomer(now, today),
-            movement: None,
-            before: None,
-            after: now.clone(),
-            differences: Vec::new(),
-        });
-    };
-    let differences = differences_of(&held.project, now);
-    let movement = match (held.project.stage_code(), now.stage_code()) {
-        (Some(from), Some(to)) => move_of(from, to),
-        _ => None,
-    };
-    let was_gone = limits.misses_before_gone.is_some_and(|misses| held.missed >= misses);
-    let kind =
-        kind_of(&held.project, now, movement, &differences, today).or_else(|| was_gone.then_some(Kind::ListedAgain))?;
-    Some(Change { kind, movement, before: Some(held.project.clone()), after: now.clone(), differences })
-}
-
-fn kind_of_newcomer(now: &Project, today: Date) -> Kind {
-    if is_open(now, today) {
-        Kind::ConsultationOpened
-    } else if now.is_notice() {
-        Kind::Announced
-    } else {
-        Kind::Appeared
-    }
-}
-
-/// The most telling kind of what differs; `None` where nothing that differs is news.
-fn kind_of(
-    before: &Project,
-    now: &Project,
-    movement: Option<Move>,
-    differences: &[Difference],
-    today: Date,
-) -> Option<Kind> {
-    if let Some(movement) = movement {
-        return Some(stage_move::kind_of(movement));
-    }
-    match (before.standing, now.standing) {
-        (Some(Standing::Published | Standing::OnHold), Some(Standing::InForce)) => return Some(Kind::InForce),
-        // The stage stays; that the standard will not be in force, or no longer is, is news all the same.
-        (Some(Standing::Published | Standing::InForce), Some(Standing::OnHold)) => return Some(Kind::StageMoved),
-        _ => {}
-    }
-    if before.consultation.is_empty() && is_open(now, today) {
-        return Some(Kind::ConsultationOpened);
-    }
-    // What is news of a notice is that it is there; its title and its day are edited without anything happening.
-    if now.is_notice() {
-        return None;
-    }
-    let matters: Vec<Matter> = differences.iter().filter_map(matter_of).collect();
-    let by_matter = [
-        (Matter::Name, Kind::Retitled),
-        (Matter::Committee, Kind::Reassigned),
-        (Matter::Day, Kind::Redated),
-        (Matter::Words, Kind::TextChanged),
-    ];
-    by_matter.into_iter().find_map(|(matter, kind)| matters.contains(&matter).then_some(kind))
-}
-
-fn is_open(project: &Project, today: Date) -> bool {
-    project.consultation.closes.is_some_and(|closes| closes >= today)
-}
-
-fn no_longer_listed(project: &Project) -> Change {
-    Change {
-        kind: Kind::NoLongerListed,
-        movement: None,
-        before: Some(project.clone()),
-        after: project.clone(),
-        differences: Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::standards::language::Language;
     use crate::standards::programme::Defect;
-    use crate::standards::project::PrintedStage;
+    use crate::standards::project::{PrintedStage, Standing};
     use crate::standards::stage::{Scheme, StageCode};
 
-    const LIMITS: Limits = Limits {
+    const LIMITS: Limits<'_> = Limits {
         shrink_share: 0.5,
         misses_before_gone: Some(2),
         question: Question::Same,
         none_is_an_answer: false,
         believes_reversals: true,
+        committees: &[],
     };
-    const RECENT: Limits = Limits {
+    const RECENT: Limits<'_> = Limits {
         shrink_share: 0.5,
         misses_before_gone: None,
         question: Question::Same,
         none_is_an_answer: false,
         believes_reversals: true,
+        committees: &[],
     };
 
     fn today() -> Date {
@@ -339,7 +208,7 @@ mod tests {
     }
 
     /// `stage-moved/advanced iso:1`, a line a change; `doubt: …`.
-    fn check(held: &Holdings, now: Vec<Project>, limits: Limits, expected: &str) -> Holdings {
+    fn check(held: &Holdings, now: Vec<Project>, limits: Limits<'_>, expected: &str) -> Holdings {
         match compare(Some(held), &shown(now), limits, today()) {
             Comparison::Baseline(_) => panic!("a baseline of something held"),
             Comparison::Doubt(why) => {
@@ -453,6 +322,26 @@ mod tests {
         held = check(&held, without(), LIMITS, "");
         check(&held, vec![iso(1, "40.20"), iso(2, "40.20"), iso(3, "40.20")], LIMITS, "listed-again iso:1");
         check(&held, vec![iso(1, "50.00"), iso(2, "40.20"), iso(3, "40.20")], LIMITS, "stage-moved/advanced iso:1");
+    }
+
+    #[test]
+    fn a_project_that_went_to_another_committee_is_told_and_then_not_missed() {
+        let committees = [Committee::parse("ISO/IEC JTC 1/SC 27").unwrap()];
+        let limits = Limits { committees: &committees, ..LIMITS };
+        let of = |number: u64, committee: &str| {
+            let mut project = iso(number, "40.20");
+            project.committee = Some(committee.into());
+            project
+        };
+        let (here, there) = ("ISO/IEC JTC 1/SC 27", "ISO/TC 22");
+        let mut held = baseline(vec![of(1, here), of(2, here)]);
+        held = check(&held, vec![of(1, there), of(2, here)], limits, "reassigned iso:1");
+        for _ in 0..5 {
+            held = check(&held, vec![of(2, here)], limits, "");
+        }
+        held = check(&held, vec![of(1, here), of(2, here)], limits, "reassigned iso:1");
+        held = check(&held, vec![of(2, here)], limits, "");
+        check(&held, vec![of(2, here)], limits, "no-longer-listed iso:1");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 /// What the calendar will bring.
 pub mod calendar;
+/// What a page no longer prints is unknown, not gone.
+mod carried;
 /// A change of one project, and what is kept of it.
 pub mod change;
 /// What we held × what a source shows → baseline, changes or doubt.
@@ -16,14 +18,20 @@ pub mod difference;
 pub mod evidence;
 /// How an endpoint fares, and when it is not tried any more.
 pub mod health;
+/// The kind under which a change is told.
+mod kind;
+/// How much is gone at once.
+mod losses;
 /// Which projects belong together.
 pub mod relations;
 /// Stage × stage → what kind of move.
 pub mod stage_move;
+/// Whether a page is an older copy of itself.
+pub mod staleness;
 /// What a subscriber asked for; whom a change concerns.
 pub mod subscription;
 /// One consultation under several ids is one consultation.
-mod twins;
+pub mod twins;
 
 /// The changes for one subscriber.
 pub mod notice;

@@ -75,11 +75,7 @@ impl Watch {
     }
 
     fn is_of_committee(&self, project: &Project) -> bool {
-        project
-            .committee
-            .as_deref()
-            .and_then(Committee::parse)
-            .is_some_and(|committee| self.committees.iter().any(|watched| committee.is_under(watched)))
+        project.is_of(&self.committees) == Some(true)
     }
 }
 

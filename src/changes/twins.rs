@@ -1,6 +1,6 @@
 //! One consultation under several ids: TC 260 publishes the same draft twice or three times, and gave every one a new id when it rebuilt
 //! its site. And one notice under several addresses, for the same reasons, or because a page lost its links. Each id is held as a
-//! project of its own; what one of them says that another said already is no news.
+//! project of its own; what one of them says that another said already is no news, at one source or at two.
 
 use super::change::Change;
 use super::comparison::Holdings;
@@ -21,6 +21,17 @@ pub(super) fn without_repetitions(changes: Vec<Change>, held: &Holdings) -> Vec<
     said
 }
 
+/// Whether two sources show one consultation, each under an id of its own. A notice without a window is not asked: its title may be that of
+/// any other of the day.
+pub fn is_same_consultation(one: &Project, other: &Project) -> bool {
+    let is_consultation = |project: &Project| match project.id {
+        ProjectId::Tc260(_) => true,
+        ProjectId::Page(_) => project.consultation.closes.is_some(),
+        ProjectId::Iso(_) | ProjectId::Sac(_) | ProjectId::Gb(_) => false,
+    };
+    is_consultation(one) && is_consultation(other) && one.id != other.id && agree(one, other)
+}
+
 /// Whether another id of the same consultation, or another address of the same notice, says all that this one says. Two are the same if
 /// title and days are; the lists of some generations of the site print one day of the window only.
 fn says_as_much(other: &Project, this: &Project) -> bool {
@@ -29,11 +40,15 @@ fn says_as_much(other: &Project, this: &Project) -> bool {
     else {
         return false;
     };
+    other_id != id && agree(other, this)
+}
+
+/// Whether what both print is the same: the stage, the titles, and the days, of which there must be one in common.
+fn agree(other: &Project, this: &Project) -> bool {
     let published = (other.published, this.published);
     let closes = (other.consultation.closes, this.consultation.closes);
     let days = || [published, closes].into_iter().filter_map(|(other, this)| other.zip(this));
-    other_id != id
-        && other.stage_code() == this.stage_code()
+    other.stage_code() == this.stage_code()
         && days().next().is_some()
         && days().all(|(other, this)| other == this)
         && says_the_same("title.zh", &other.reference, &this.reference)

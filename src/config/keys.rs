@@ -137,6 +137,7 @@ pub(super) const SOURCE: Keys = Keys {
         ("rows", "one row of a table or a list: a CSS selector"),
         ("columns", "which column of a table holds what: field = \"heading\", or \"css:SELECTOR\""),
         ("stages", "what a table prints for stages: \"print\" = \"iso:40.20\" or \"gb:30\""),
+        ("complete", "the table lists everything there is: a row that stays away is no longer listed"),
         ("region", "the part of a page that is watched for its words: a CSS selector"),
         ("ignore", "lines that are not watched: regular expressions"),
         ("schedule", "when to look: five crontab fields"),

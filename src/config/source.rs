@@ -68,7 +68,7 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Source> {
         id: id?,
         format: format?,
         urls,
-        scope: Scope { committees, standards, region, ignore, layout: layout(table) },
+        scope: Scope { committees, standards, region, ignore, layout: layout(table), ..Scope::default() },
         schedule: schedule?,
         max_pages,
         options,
@@ -85,14 +85,15 @@ fn format(value: &Value<'_>) -> Option<&'static Format> {
     format
 }
 
-/// `rows`, `columns` and `stages`, for the format that reads any table.
+/// `rows`, `columns`, `stages` and `complete`, for the format that reads any table.
 fn layout(table: &Table<'_>) -> Layout {
     let rows = table.value("rows").and_then(|value| selector(&value));
     let named = table.texts_by_name("columns").into_iter();
     let columns = named.filter_map(|(name, value)| column(name, &value)).collect();
     let named = table.texts_by_name("stages").into_iter();
     let stages = named.filter_map(|(label, value)| Some((label.to_owned(), stage(&value)?))).collect();
-    Layout { rows, columns, stages }
+    let is_complete = table.value("complete").and_then(|value| value.flag()).unwrap_or(false);
+    Layout { rows, columns, is_complete, stages }
 }
 
 fn column(name: &str, value: &Value<'_>) -> Option<(Field, Place)> {
@@ -121,7 +122,9 @@ fn stage(value: &Value<'_>) -> Option<StageCode> {
 
 /// Keys that only one format reads are a mistake beside another.
 fn check_layout(table: &Table<'_>, format: &Format) {
-    for (keys, owner) in [(["rows", "columns", "stages"].as_slice(), "table"), (&["region", "ignore"], "page-text")] {
+    for (keys, owner) in
+        [(["rows", "columns", "stages", "complete"].as_slice(), "table"), (&["region", "ignore"], "page-text")]
+    {
         for key in keys.iter().filter(|_| format.name != owner) {
             if let Some(value) = table.value(key) {
                 value.problem(format_args!("only the format `{owner}` reads it, and this is `{}`", format.name));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 use url::Url;
 
+use crate::changes::comparison::Held;
 use crate::config::source::Source;
 use crate::fetch::{Fetched, Page, Request, Validators};
 use crate::formats::layout::Layout;
@@ -14,6 +15,7 @@ use crate::formats::{Format, Reading, Scope};
 use crate::standards::committee::Committee;
 use crate::standards::programme::{Defect, Programme, Wholeness};
 use crate::standards::reference::Reference;
+use crate::store::error::StoreError;
 use crate::store::snapshots::sha256_of;
 use crate::store::{NewPage, SourceState, StoredPage};
 
@@ -133,6 +135,18 @@ async fn gather_from(
         sheets.push(sheet);
     }
     Ok(if is_modified { Gathered::Sheets(sheets) } else { Gathered::NotModified })
+}
+
+/// The source, asked also for the projects that it showed last: one that goes to a committee that the source is not asked for is to be seen
+/// to leave, not to be missing.
+pub fn following(house: &House, source: &Source) -> Result<Source, StoreError> {
+    let mut source = source.clone();
+    if !source.scope.committees.is_empty() {
+        let held = house.store.holdings(&source.id)?.unwrap_or_default();
+        let is_wanted = |held: &Held| held.project.is_of(&source.scope.committees) != Some(false);
+        source.scope.followed = held.into_iter().filter(|(_, held)| is_wanted(held)).map(|(id, _)| id).collect();
+    }
+    Ok(source)
 }
 
 /// What a source is asked for, as text to compare: format, how many pages, addresses, committees, numbers, layout.

@@ -9,7 +9,7 @@ use crate::config::source::Source;
 use crate::store::{Poll, PollOutcome};
 
 use super::House;
-use super::gather::{Received, sheet_of};
+use super::gather::{Received, following, sheet_of};
 use super::poll::{Announce, Intake, PollError, Polled, blank, take_in};
 
 /// A page that was not taken.
@@ -49,6 +49,7 @@ pub fn import(house: &House, source: &Source, saved: Saved, announce: Announce) 
     if let Some(last) = state.last_accepted.filter(|last| *last > saved.at) {
         return Err(ImportError::OutOfOrder { id: source.id.clone(), last, at: saved.at });
     }
+    let source = &following(house, source).map_err(PollError::from)?;
     let address = source.urls.first().ok_or(PollError::NoAddress)?.clone();
     let received = Received::saved(address, saved.content_type, saved.bytes).read_as(source.encoding);
     let poll = blank(&source.id, saved.at, Duration::ZERO);

@@ -25,6 +25,8 @@ pub mod recording;
 pub mod report;
 /// When to poll.
 pub mod scheduler;
+/// Whether a page that moves projects back is an old copy.
+pub mod staleness;
 
 use std::sync::{Arc, Mutex};
 

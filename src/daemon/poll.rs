@@ -2,7 +2,7 @@
 //! If you read only one function of stagewatch, read `take_in`.
 #![expect(clippy::disallowed_methods, reason = "the wiring measures how long a poll takes")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -12,22 +12,24 @@ use crate::changes::change::{Change, RecordedChange};
 use crate::changes::comparison::{Comparison, Holdings, Limits, Question, compare};
 use crate::changes::corroboration::{Corroborated, Known, additions, corroborate};
 use crate::changes::counterpart::{counterparts, told_by};
+use crate::changes::twins::is_same_consultation;
 use crate::config::source::Source;
 use crate::fetch::error::FetchError;
-use crate::formats::Absence;
-use crate::formats::authority::Authority;
 use crate::formats::refusal::Refusal;
+use crate::formats::{Absence, Authority};
 use crate::standards::programme::{Defect, Programme};
 use crate::standards::project::{Project, ProjectId};
 use crate::store::changes::ChangeFilter;
 use crate::store::error::StoreError;
+use crate::store::holdings::ProjectFilter;
 use crate::store::{Acceptance, Poll, PollOutcome, SourceState, Store};
 
 use super::House;
 use super::calendar::tell_ahead;
 use super::dispatch_list::{Dispatch, dispatch_list};
-use super::gather::{Gathered, Sheet, gather, programme_of, question_of};
+use super::gather::{Gathered, Sheet, following, gather, programme_of, question_of};
 use super::recording::{Bench, Shown};
+use super::staleness::served_again;
 
 /// A poll that could not be made or recorded.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +109,7 @@ async fn poll_pages(house: &House, source: &Source, at: Timestamp) -> Result<Pol
     let begun = Instant::now();
     let state = house.store.source_state(&source.id)?;
     let n_troubles_before = state.n_troubles;
+    let source = &following(house, source)?;
     let so_far = || blank(&source.id, at, begun.elapsed());
     let polled = match gather(house, source, &state, at).await {
         Ok(Gathered::Sheets(sheets)) => {
@@ -191,6 +194,9 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
         Comparison::Compared { holdings, changes } if changes.is_empty() => (holdings, changes, PollOutcome::Unchanged),
         Comparison::Compared { holdings, changes } => (holdings, changes, PollOutcome::Changed),
     };
+    if let Some(why) = served_again(&house, &source, &sheets, &changes, poll.at)? {
+        return doubted(&house.store, poll, why, programme);
+    }
     let known = known_of(&house.store, &holdings, &changes, outcome)?;
     let Corroborated { news, mut also_seen } = corroborate(changes, &source.id, &known);
     let shown = match news.as_slice() {
@@ -241,14 +247,15 @@ fn doubted(store: &Store, poll: Poll, why: String, programme: Programme) -> Resu
 }
 
 /// Where belief ends for this source.
-pub fn limits_of(house: &House, source: &Source, state: &SourceState) -> Limits {
+pub fn limits_of<'a>(house: &House, source: &'a Source, state: &SourceState) -> Limits<'a> {
     let is_same = state.asked_for.as_ref().is_none_or(|asked_for| *asked_for == question_of(source));
     Limits {
         question: if is_same { Question::Same } else { Question::Other },
         none_is_an_answer: !source.scope.standards.is_empty(),
-        believes_reversals: Authority::of(source.format) != Authority::News,
+        believes_reversals: source.format.authority != Authority::News,
         shrink_share: house.settings.doubt.shrink_share,
-        misses_before_gone: match source.format.absence {
+        committees: &source.scope.committees,
+        misses_before_gone: match source.format.absence_in(&source.scope) {
             Absence::NoLongerListed => Some(house.settings.doubt.misses),
             Absence::SaysNothing => None,
         },
@@ -271,11 +278,35 @@ fn known_of(
         known.insert(id, Known { trail, changes: Vec::new() });
     }
     for change in changes {
-        let id = &change.after.id;
-        let filter = ChangeFilter { project: Some(id.clone()), ..ChangeFilter::default() };
-        known.entry(id.clone()).or_default().changes = store.changes(&filter)?;
+        known.entry(change.after.id.clone()).or_default().changes = changes_of(store, &change.after.id)?;
+    }
+    for (id, twin) in twins_of(store, changes)? {
+        let of_both = known.entry(id).or_default();
+        of_both.changes.extend(changes_of(store, &twin)?);
+        of_both.trail.extend(store.known_stages(&[twin])?.into_values().flatten());
+        of_both.changes.sort_by_key(|change| change.seen_at);
+        of_both.trail.sort_by_key(|stage| stage.seen_at);
     }
     Ok(known)
+}
+
+fn changes_of(store: &Store, id: &ProjectId) -> Result<Vec<RecordedChange>, StoreError> {
+    store.changes(&ChangeFilter { project: Some(id.clone()), ..ChangeFilter::default() })
+}
+
+/// The other ids under which sources show the consultations among these changes.
+fn twins_of(store: &Store, changes: &[Change]) -> Result<BTreeSet<(ProjectId, ProjectId)>, StoreError> {
+    let may_have = |change: &&Change| matches!(change.after.id, ProjectId::Tc260(_) | ProjectId::Page(_));
+    let consultations: Vec<&Project> = changes.iter().filter(may_have).map(|change| &change.after).collect();
+    if consultations.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let shown = store.projects(&ProjectFilter::default())?;
+    let pairs = consultations.iter().flat_map(|this| {
+        let twins = shown.iter().filter(|(_, held)| is_same_consultation(&held.project, this));
+        twins.map(|(_, held)| (this.id.clone(), held.project.id.clone()))
+    });
+    Ok(pairs.collect())
 }
 
 /// Sets apart what was told under another number of the same work, each with the id of the change that told it.
@@ -285,7 +316,7 @@ fn told_apart(store: &Store, recorded: Vec<RecordedChange>) -> Result<(Vec<Recor
     for change in recorded {
         let mut earlier = Vec::new();
         for id in counterparts(&change) {
-            earlier.extend(store.changes(&ChangeFilter { project: Some(id.clone()), ..ChangeFilter::default() })?);
+            earlier.extend(changes_of(store, id)?);
         }
         let now = news.iter().filter(|other| counterparts(&change).any(|id| *id == other.change.after.id));
         match told_by(&change, earlier.iter().chain(now)).map(|by| by.id.clone()) {

@@ -13,7 +13,6 @@ use crate::changes::relations::{Kin, Related, Relation};
 use crate::changes::subscription::watches_of_change;
 use crate::config::source::Source;
 use crate::formats::Content;
-use crate::formats::authority::Authority;
 use crate::formats::decode::decode;
 use crate::formats::readable::readable_text;
 use crate::standards::project::{Project, ProjectId};
@@ -120,10 +119,9 @@ impl Bench<'_> {
         if change.movement.is_none() {
             return Ok(otherwise);
         }
-        let authority = Authority::of(self.source.format);
+        let authority = self.source.format.authority;
         for (source, project) in self.shown.of(&change.after.id) {
-            let is_nearer =
-                self.house.settings.source(source).is_some_and(|other| Authority::of(other.format) > authority);
+            let is_nearer = self.house.settings.source(source).is_some_and(|other| other.format.authority > authority);
             let (Some(stage), true) = (&project.stage, is_nearer) else { continue };
             if stage.code.is_some() && stage.code != change.after.stage_code() {
                 let as_of = self.house.store.source_state(source)?.last_accepted.unwrap_or(self.at);

@@ -11,7 +11,7 @@
 
 use super::reading::{defect, in_scope};
 use super::syndication::{Feed, FeedEntry, feed_of};
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::{Project, ProjectId};
@@ -22,6 +22,7 @@ pub const FORMAT: Format = Format {
     about: "any RSS or Atom feed: its entries as notices",
     content: Content::Xml,
     absence: Absence::SaysNothing,
+    authority: Authority::Anybody,
     keep: None,
     sites: &[],
     read,

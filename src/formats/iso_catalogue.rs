@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scraper::{ElementRef, Html};
 
 use super::reading::{collapsed, css, defect, first, in_scope, text_of};
-use super::{Absence, Content, Format, Page, Reading, Scope, iso};
+use super::{Absence, Authority, Content, Format, Page, Reading, Scope, iso};
 use crate::standards::language::Language;
 use crate::standards::programme::Defect;
 use crate::standards::project::{PrintedStage, Project, ProjectId, Standing};
@@ -39,6 +39,7 @@ pub const FORMAT: Format = Format {
     about: "iso.org: catalogue of one committee or ICS field; never tried on a page of ISO's: see what `probe` finds first",
     content: Content::Html,
     absence: Absence::SaysNothing,
+    authority: Authority::Overview,
     keep: None,
     sites: &["www.iso.org/committee/", "www.iso.org/ics/", "www.iso.org/contents/data/committee/"],
     read,

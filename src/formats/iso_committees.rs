@@ -11,7 +11,7 @@
 use serde_json::Value;
 
 use super::reading::{collapsed, defect, in_scope};
-use super::{Absence, Content, Format, Page, Reading, Scope};
+use super::{Absence, Authority, Content, Format, Page, Reading, Scope};
 use crate::standards::committee::Committee;
 use crate::standards::language::Language;
 use crate::standards::programme::Defect;
@@ -23,6 +23,7 @@ pub const FORMAT: Format = Format {
     about: "ISO Open Data: the committees of ISO, JSON lines; title, status and secretariat of each",
     content: Content::JsonLines,
     absence: Absence::NoLongerListed,
+    authority: Authority::Register,
     keep: Some(keep),
     sites: &["isopublicstorageprod.blob.core.windows.net/opendata/_latest/iso_technical_committees/json/"],
     read,
@@ -67,7 +68,17 @@ fn read(page: &Page<'_>) -> Reading {
 fn keep(line: &str, scope: &Scope) -> bool {
     let Ok(row) = serde_json::from_str::<Value>(line) else { return true };
     let Some(committee) = reference_in(&row).and_then(|reference| Committee::parse(&reference)) else { return true };
-    scope.committees.is_empty() || scope.committees.iter().any(|wanted| committee.is_under(wanted))
+    let is_followed = || row["id"].as_u64().is_some_and(|number| scope.followed.contains(&id_of(number)));
+    scope.committees.is_empty() || scope.committees.iter().any(|wanted| committee.is_under(wanted)) || is_followed()
+}
+
+/// A committee is no project: it is known by its page.
+fn id_of(number: u64) -> ProjectId {
+    ProjectId::of_page(&url_of(number))
+}
+
+fn url_of(number: u64) -> String {
+    format!("https://www.iso.org/committee/{number}.html")
 }
 
 /// What the committee is called; every one is of a body, and says so before a stroke.
@@ -80,8 +91,7 @@ fn committee_of(row: &Value) -> Result<Project, Defect> {
     let reference = reference_in(row).ok_or_else(|| defect("no reference in this row", &row.to_string()))?;
     let number = row["id"].as_u64().ok_or_else(|| defect("no number in this row", &reference))?;
     let status = text(&row["status"]).ok_or_else(|| defect("no status in this row", &reference))?;
-    let url = format!("https://www.iso.org/committee/{number}.html");
-    let mut committee = Project::new(ProjectId::of_page(&url), reference.clone());
+    let mut committee = Project::new(id_of(number), reference.clone());
     for (code, title) in row["title"].as_object().into_iter().flatten() {
         committee.titles.extend(Language::from_code(code).zip(text(title)));
     }
@@ -95,6 +105,6 @@ fn committee_of(row: &Value) -> Result<Project, Defect> {
         said.into_iter().filter_map(|(label, value)| Some(format!("{label}: {}", value?))).collect();
     committee.text = Some(lines.join("\n"));
     committee.committee = Some(reference);
-    committee.url = Some(url);
+    committee.url = Some(url_of(number));
     Ok(committee)
 }

@@ -20,7 +20,7 @@ use url::Url;
 
 use super::reading::{date_of, in_scope, pattern};
 use super::syndication::{Feed, FeedEntry, feed_of};
-use super::{Absence, Content, Format, Page, Reading, iso};
+use super::{Absence, Authority, Content, Format, Page, Reading, iso};
 use crate::standards::project::{PrintedStage, Project, ProjectId, Standing};
 use crate::standards::reference::Reference;
 use crate::standards::stage::StageCode;
@@ -31,6 +31,7 @@ pub const FORMAT: Format = Format {
     about: "iso.org: the RSS feed of one project, for its stage; made without a sample, so it doubts early",
     content: Content::Xml,
     absence: Absence::SaysNothing,
+    authority: Authority::News,
     keep: None,
     sites: &["www.iso.org/contents/data/standard/"],
     read,

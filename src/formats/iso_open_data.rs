@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Oddities: `currentStage` is a number and so loses leading zeros (00.98 is `98`); `title` is missing from older editions of
-//! the file; dead projects have a reference that begins with the word `Withdrawn`; there is no date of the stage. The committees,
-//! the ICS and the text of the scope are not read.
+//! the file; dead projects have a reference that begins with the word `Withdrawn`; there is no date of the stage. The committees, the
+//! index of the ICS and the text of the scope are not read.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::reading::collapsed;
-use super::{Absence, Content, Format, Page, Reading, Scope, iso};
+use super::{Absence, Authority, Content, Format, Page, Reading, Scope, iso};
 use crate::standards::committee::Committee;
 use crate::standards::deliverable::Deliverable;
 use crate::standards::language::Language;
@@ -33,6 +33,7 @@ pub const FORMAT: Format = Format {
     about: "ISO Open Data: every deliverable of ISO with its stage, JSON lines",
     content: Content::JsonLines,
     absence: Absence::NoLongerListed,
+    authority: Authority::Register,
     keep: Some(keep),
     sites: &["isopublicstorageprod.blob.core.windows.net/opendata/_latest/iso_deliverables_metadata/json/"],
     read,
@@ -71,6 +72,7 @@ fn keep(line: &str, scope: &Scope) -> bool {
         return true;
     }
     match owner_in(line) {
+        _ if is_followed(line, scope) => true,
         None => true,
         // Of no committee; unless nothing in it is a row's, and it may be any.
         Some("") => serde_json::from_str::<Row<'_>>(line).is_err(),
@@ -79,6 +81,15 @@ fn keep(line: &str, scope: &Scope) -> bool {
             scope.committees.iter().any(might) && is_row_in(line, scope)
         }
     }
+}
+
+/// Whether a row is of a project that the source showed already. Every row begins with its number; where one does not, its committee decides.
+fn is_followed(line: &str, scope: &Scope) -> bool {
+    let number = || {
+        let after = line.trim_start().strip_prefix('{')?.trim_start().strip_prefix(ID_KEY)?.trim_start();
+        after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    !scope.followed.is_empty() && number().is_some_and(|number| scope.followed.contains(&ProjectId::Iso(number)))
 }
 
 /// The committees of a source are few, the rows many: only lines that passed the sieve come here.
@@ -143,6 +154,9 @@ struct Row<'a> {
     #[serde(borrow, default)]
     publication_date: Option<Cow<'a, str>>,
     edition: Option<u32>,
+    /// A list of texts; whatever else it may become, no row is lost by it.
+    #[serde(default)]
+    ics_code: Value,
     #[serde(borrow, default)]
     owner_committee: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -174,6 +188,7 @@ impl Row<'_> {
     fn is_in(&self, scope: &Scope) -> bool {
         let owner = self.owner_committee.as_deref().and_then(Committee::parse);
         scope.committees.is_empty()
+            || scope.followed.contains(&ProjectId::Iso(self.id))
             || owner.is_some_and(|owner| scope.committees.iter().any(|committee| owner.is_under(committee)))
     }
 
@@ -266,6 +281,7 @@ impl Rows {
         project.titles = row.titles();
         project.committee = row.owner_committee.as_deref().map(collapsed).filter(|name| !name.is_empty());
         project.edition = row.edition;
+        project.ics = row.ics_code.as_array().into_iter().flatten().filter_map(Value::as_str).map(collapsed).collect();
         project.replaces = ids_of(row.replaces.as_deref());
         project.replaced_by = ids_of(row.replaced_by.as_deref());
         project.url = Some(iso::url_of(row.id));

@@ -23,7 +23,7 @@ mod life_cycle;
 use scraper::{ElementRef, Html, Selector};
 
 use super::reading::collapsed;
-use super::{Absence, Content, Format, Page, Reading, iso};
+use super::{Absence, Authority, Content, Format, Page, Reading, iso};
 use crate::standards::programme::Defect;
 use crate::standards::project::{PrintedStage, Project, ProjectId, Standing};
 use crate::standards::stage::StageCode;
@@ -34,6 +34,7 @@ pub const FORMAT: Format = Format {
     about: "iso.org: the page of one standard or project, in English, French or Russian",
     content: Content::Html,
     absence: Absence::SaysNothing,
+    authority: Authority::OwnPage,
     keep: None,
     sites: &[
         "www.iso.org/standard/",
@@ -77,6 +78,7 @@ fn project_on(root: ElementRef<'_>, page: &Page<'_>) -> Result<(Project, Vec<Def
     if project.committee.is_none() {
         defects.push(defect("no committee under the label of the committee", ""));
     }
+    project.ics = identity::classes_of(root);
     let relations = life_cycle::relations_of(root, number, &mut defects);
     project.replaces = relations.replaces;
     project.replaced_by = relations.replaced_by;

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::iso::{code_of, deliverable_of, has_been_published, url_of};
 use super::reading::{collapsed, date_in, defect, in_scope};
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::Defect;
 use crate::standards::project::{PrintedStage, Project, ProjectId};
@@ -26,6 +26,7 @@ pub const FORMAT: Format = Format {
     about: "www.iso.org, advancedSearch.do (2018 to 2021, gone since): projects with stage and date, for archives",
     content: Content::Json,
     absence: Absence::SaysNothing,
+    authority: Authority::Overview,
     keep: None,
     sites: &["www.iso.org/cms/render/live/en/sites/isoorg.advancedSearch.do"],
     read,
@@ -71,6 +72,8 @@ fn project_of(row: &Value) -> Result<Project, Defect> {
     project.stage = Some(PrintedStage { printed, code: Some(code) });
     project.titles.extend(text(&row["title"]).map(|title| (Language::English, title)));
     project.committee = text(&row["committee"]["reference"]);
+    let classes = row["ics"].as_array().into_iter().flatten();
+    project.ics = classes.filter_map(|class| text(&class["label"])).collect();
     project.edition =
         row["docEdition"].as_u64().and_then(|edition| u32::try_from(edition).ok()).filter(|edition| *edition > 0);
     project.replaces = numbers_in(&row["revises"]);

@@ -10,6 +10,8 @@ pub struct Layout {
     pub rows: Option<String>,
     /// Which column holds what.
     pub columns: Vec<(Field, Place)>,
+    /// Whether the page lists everything there is, so that a row that stays away is news.
+    pub is_complete: bool,
     /// What the page prints for stages, and what that means.
     pub stages: Vec<(String, StageCode)>,
 }

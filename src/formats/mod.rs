@@ -1,13 +1,11 @@
 //! How bodies publish: text in, a [`Reading`] out. One file per format.
 //!
-//! A format is a row of [`FORMATS`]: a name, a function that reads, and three facts about what such pages are. Readers are pure
+//! A format is a row of [`FORMATS`]: a name, a function that reads, and a few facts about what such pages are. Readers are pure
 //! and never fail: what they cannot read is a [`Defect`], and what they cannot trust is a doubt.
 
 /// Bytes as served → what is on the page: the way that polls, `read`, `probe` and `import` share.
 pub mod open;
 
-/// How near a page stands to the register of its body.
-pub mod authority;
 /// Bytes as served → text.
 pub mod decode;
 /// Which format fits a page that nobody has named one for.
@@ -82,12 +80,14 @@ mod tc260_list;
 /// One consultation of TC 260 as a project.
 mod tc260_project;
 
+use std::collections::BTreeSet;
+
 use url::Url;
 
 use self::layout::Layout;
 use crate::standards::committee::Committee;
 use crate::standards::programme::{Defect, Wholeness};
-use crate::standards::project::Project;
+use crate::standards::project::{Project, ProjectId};
 use crate::standards::reference::Reference;
 
 /// A page as a reader gets it: decoded, and not one of the pages that are no page.
@@ -106,6 +106,8 @@ pub struct Page<'a> {
 pub struct Scope {
     /// Only projects of these committees and their groups; empty means all.
     pub committees: Vec<Committee>,
+    /// And these, whatever committee they are of: projects that the source showed last, and that must be seen to leave.
+    pub followed: BTreeSet<ProjectId>,
     /// Only projects of these numbers, in every spelling; empty means all. For searches, which answer with neighbours too.
     pub standards: Vec<Reference>,
     /// CSS selector of the part of a page that is read, for formats that know no site.
@@ -151,6 +153,22 @@ pub enum Absence {
     SaysNothing,
 }
 
+/// How near a page stands to the register of its body; a greater one is nearer. Where two sources show a project at different stages, the
+/// nearer one is the one to believe, and a move that it does not show is told as such. Any of them may lag behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Authority {
+    /// A page of anybody's making, read by a layout that a person wrote down.
+    Anybody,
+    /// News, which name a move and may name it wrongly.
+    News,
+    /// An overview made from the register: a catalogue, the cards of a search.
+    Overview,
+    /// The register itself, as data.
+    Register,
+    /// The body's page of this one project, with the dates of its stages.
+    OwnPage,
+}
+
 /// One way in which a body publishes.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
@@ -162,6 +180,8 @@ pub struct Format {
     pub content: Content,
     /// What absence means.
     pub absence: Absence,
+    /// How near such pages stand to the register.
+    pub authority: Authority,
     /// Whether a line of a [`Content::JsonLines`] file is kept while it streams; anything that is no row is kept, so that `read` sees it.
     pub keep: Option<fn(&str, &Scope) -> bool>,
     /// Where such pages are, as beginnings of addresses without their scheme: `www.iso.org/standard/`; empty for any site whatever.
@@ -192,6 +212,13 @@ pub const FORMATS: &[Format] = &[
     table::FORMAT,
     page_text::FORMAT,
 ];
+
+impl Format {
+    /// What absence means where pages are read as this scope says: a table may be complete because a person says so.
+    pub fn absence_in(&self, scope: &Scope) -> Absence {
+        if scope.layout.is_complete { Absence::NoLongerListed } else { self.absence }
+    }
+}
 
 /// The format of that name.
 pub fn named(name: &str) -> Option<&'static Format> {

@@ -23,7 +23,7 @@ use super::columns::{Columns, Row};
 use super::reading::{
     absolute, css, date_or_defect, defect, first, in_scope, pattern, squeezed, text_of, text_without,
 };
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::{Adoption, Project, ProjectId};
@@ -35,6 +35,7 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     sites: &["openstd.samr.gov.cn/bzgk/gb/std_list", "openstd.samr.gov.cn/bzgk/std/std_list"],
     absence: Absence::SaysNothing,
+    authority: Authority::Overview,
     keep: None,
     read,
 };

@@ -14,8 +14,8 @@ use scraper::{ElementRef, Html};
 
 use super::cn_numbers::standard_number;
 use super::cn_states::put_state;
-use super::reading::{css, date_or_defect, first, in_scope, text_of, text_without};
-use super::{Absence, Content, Format, Page, Reading};
+use super::reading::{codes_in, css, date_or_defect, first, in_scope, text_of, text_without};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::{Adoption, Project, ProjectId};
@@ -26,6 +26,7 @@ pub const FORMAT: Format = Format {
     about: "openstd.samr.gov.cn, newGbInfo: one published national standard with state and dates",
     content: Content::Html,
     absence: Absence::SaysNothing,
+    authority: Authority::OwnPage,
     keep: None,
     sites: &["openstd.samr.gov.cn/bzgk/gb/newGbInfo", "openstd.samr.gov.cn/bzgk/std/newGbInfo"],
     read,
@@ -146,6 +147,8 @@ fn put_fields(project: &mut Project, document: &Html, defects: &mut Vec<Defect>)
             "废止日期" => project.withdrawn = date_or_defect(&value, defects),
             "归口单位" => project.committee = Some(value).filter(|value| !value.is_empty()),
             "归口部门" => project.department = Some(value).filter(|value| !value.is_empty()),
+            "国际标准分类号（ICS）" | "国际标准分类号" => project.ics = codes_in(&value),
+            "中国标准分类号（CCS）" | "中国标准分类号" => project.ccs = codes_in(&value),
             "主管部门" => supervising = Some(value).filter(|value| !value.is_empty()),
             "代替标准" | "全部代替标准" | "部分代替标准" => project.replaces.extend(listed(&value)),
             _ => {}
@@ -192,7 +195,8 @@ mod tests {
     fn everything_is_found_by_its_label() {
         let fields = format!(
             "<div class=title>主管部门</div><div>某部</div>{DATES}<div class=title>归口单位</div><div>全国示例标准化技术委员会</div>\
-             <div class=title>全部代替标准</div><div>GB/T 99001.1-2011,GB/T 99002-2012</div>"
+             <div class=title>全部代替标准</div><div>GB/T 99001.1-2011,GB/T 99002-2012</div>\
+             <div class=title>中国标准分类号（CCS）</div><div>L80</div><div class=title>国际标准分类号（ICS）</div><div>35.030</div>"
         );
         let reading = read_text(&page(NUMBER, STATE, &fields));
         let project = &reading.projects[0];
@@ -206,6 +210,7 @@ mod tests {
         assert_eq!(project.committee.as_deref(), Some("全国示例标准化技术委员会"));
         assert_eq!(project.department.as_deref(), Some("某部"));
         assert_eq!(project.replaces, ["GB/T 99001.1-2011", "GB/T 99002-2012"]);
+        assert_eq!((project.ics.join(" "), project.ccs.join(" ")), ("35.030".to_owned(), "L80".to_owned()));
         assert!(project.adopts.is_empty() && reading.defects.is_empty() && reading.wholeness.is_whole());
     }
 

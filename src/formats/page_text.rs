@@ -9,7 +9,7 @@ use scraper::{Html, Selector};
 
 use super::readable::readable_text;
 use super::reading::{css, text_of};
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId};
 
@@ -20,6 +20,7 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     sites: &[],
     absence: Absence::SaysNothing,
+    authority: Authority::Anybody,
     keep: None,
     read,
 };

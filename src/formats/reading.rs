@@ -8,7 +8,6 @@ use regex::{Captures, Regex};
 use scraper::{ElementRef, Selector};
 
 use super::{Page, Scope};
-use crate::standards::committee::Committee;
 use crate::standards::programme::Defect;
 use crate::standards::project::Project;
 use crate::standards::reference::Reference;
@@ -111,10 +110,18 @@ pub(super) fn absolute(page: &Page<'_>, site: &str, link: &str) -> Option<String
     base.join(link).ok().map(String::from)
 }
 
-/// Whether the source is asked for this project. A project whose page names no committee is kept: sites drop that field and
-/// bring it back, and a project must not come and go with it.
+/// Whether the source is asked for this project. A project whose page does not tell its committee is kept: sites drop that field and
+/// bring it back, and a project must not come and go with it. One that the source showed already is kept when it goes to another
+/// committee, so that it is known to have gone there.
 pub(super) fn in_scope(project: &Project, scope: &Scope) -> bool {
-    is_of_committees(project, scope) && is_of_numbers(project, scope)
+    let is_of_committees = scope.committees.is_empty() || project.is_of(&scope.committees) != Some(false);
+    (is_of_committees || scope.followed.contains(&project.id)) && is_of_numbers(project, scope)
+}
+
+/// The classification codes in a field that holds one or several: `33.060.01;35.020`.
+pub(super) fn codes_in(text: &str) -> Vec<String> {
+    let codes = text.split([',', '，', '、', ';', '；']).map(collapsed);
+    codes.filter(|code| code.starts_with(|first: char| first.is_ascii_alphanumeric())).collect()
 }
 
 /// Whether it bears one of the numbers asked for: its own, that of its plan, or the one that its plan was given.
@@ -122,16 +129,6 @@ fn is_of_numbers(project: &Project, scope: &Scope) -> bool {
     let numbers = [Some(&project.reference), project.plan.as_ref(), project.standard.as_ref()];
     let mut printed = numbers.into_iter().flatten().filter_map(|number| Reference::parse(number));
     scope.standards.is_empty() || printed.any(|printed| scope.standards.iter().any(|wanted| wanted.covers(&printed)))
-}
-
-fn is_of_committees(project: &Project, scope: &Scope) -> bool {
-    if scope.committees.is_empty() {
-        return true;
-    }
-    match project.committee.as_deref().and_then(Committee::parse) {
-        Some(committee) => scope.committees.iter().any(|wanted| committee.is_under(wanted)),
-        None => true,
-    }
 }
 
 #[cfg(test)]

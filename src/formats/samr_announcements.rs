@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::reading::defect;
 use super::samr_listing::{day_of, read_rows, text_of};
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::Defect;
 use crate::standards::project::{Project, ProjectId};
@@ -24,6 +24,7 @@ pub const FORMAT: Format = Format {
     content: Content::Json,
     sites: &["std.samr.gov.cn/noc/search/nocGBPage"],
     absence: Absence::SaysNothing,
+    authority: Authority::News,
     keep: None,
     read,
 };

@@ -10,17 +10,20 @@
 //!
 //! Of a plan's page only its words were seen, never its markup: that it has the same template is taken from the labels, which are. Where
 //! it prints the stage is not known, so a plan without one reads without one. The word 废止 stands on every page, as the empty end of a
-//! time line; only the badge tells the state, and the script must not tell another one.
+//! time line; only the badge tells the state, and the script must not tell another one. Days stand twice, in the time line and under
+//! their labels: where the two differ neither is believed.
 
 use std::sync::LazyLock;
 
+use jiff::civil::Date;
 use regex::Regex;
 use scraper::{ElementRef, Html};
 
 use super::cn_numbers::{plan_number, standard_number};
 use super::cn_states::{meaning_of, put_state};
-use super::reading::{css, date_in, date_or_defect, defect, in_scope, pattern, squeezed, text_of};
-use super::{Absence, Content, Format, Page, Reading};
+use super::reading::{codes_in, css, date_in, date_or_defect, defect, in_scope, pattern, squeezed, text_of};
+use super::{Absence, Authority, Content, Format, Page, Reading};
+use crate::standards::committee::Committee;
 use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::{Adoption, Degree, Project, ProjectId};
@@ -32,6 +35,7 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     sites: &["std.samr.gov.cn/gb/search/gbDetailed", "www.std.gov.cn/gb/search/gbDetailed"],
     absence: Absence::SaysNothing,
+    authority: Authority::OwnPage,
     keep: None,
     read,
 };
@@ -61,12 +65,15 @@ static VARIABLE: LazyLock<Regex> =
 /// The plan number in the title under which a page is shared.
 static SHARED_PLAN: LazyLock<Regex> = LazyLock::new(|| pattern(r"^国家标准(?:计划)?-(\d{8}-[A-Z]-\d{3})-"));
 
+/// What is adopted stands below this heading; elsewhere such a sentence is about another standard.
+const ADOPTION_HEADING: &str = "采标情况";
+
 /// `本标准修改采用IEC国际标准：IEC 62287-2：2017。`
 static ADOPTION: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^本标准(等同|修改|非等效)采用[^：:]*[：:]\s*(.+?)\s*[。.]?$"));
 
-/// `废止于2020-10-01` in the time line.
-static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:废止|终止)于(\d{4}-\d{1,2}-\d{1,2})"));
+/// `废止于2020-10-01` in the time line; a bare 废止 is the empty slot at its end, and no day.
+static EVENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(发布|实施|废止|终止)于(\d{4}-\d{1,2}-\d{1,2})"));
 
 /// A page, and what its labels say; the first of two equal labels counts.
 struct Sheet {
@@ -180,11 +187,13 @@ impl Sheet {
     }
 
     fn put_fields(&self, project: &mut Project, defects: &mut Vec<Defect>) {
-        let mut day = |label: &str| self.field(label).and_then(|value| date_or_defect(value, defects));
-        project.published = day("发布日期");
-        project.effective = day("实施日期");
-        project.withdrawn = day("废止日期").or_else(|| self.day_of_end());
-        project.issued = day("下达日期");
+        project.published = self.day("发布日期", &["发布"], defects);
+        project.effective = self.day("实施日期", &["实施"], defects);
+        project.withdrawn = self.day("废止日期", &["废止", "终止"], defects);
+        project.issued = self.day("下达日期", &[], defects);
+        project.ics = self.field("国际标准分类号").map(codes_in).unwrap_or_default();
+        project.ccs = self.field("中国标准分类号").map(codes_in).unwrap_or_default();
+        project.committee_code = self.committee_code();
         project.committee = self.field("归口单位").map(ToOwned::to_owned);
         project.department = self.field("主管部门").map(ToOwned::to_owned);
         project.revision = self.field("制修订").map(ToOwned::to_owned);
@@ -196,11 +205,40 @@ impl Sheet {
         }
     }
 
-    /// A bare 废止 is the empty slot at the end of the time line, and no day.
-    fn day_of_end(&self) -> Option<jiff::civil::Date> {
+    /// The day under a label, else that of the time line; `None` and a defect where they differ.
+    fn day(&self, label: &str, events: &[&str], defects: &mut Vec<Defect>) -> Option<Date> {
+        let labelled = self.field(label).and_then(|value| date_or_defect(value, defects));
+        let drawn = self.drawn_day(events);
+        if let Some((labelled, drawn)) = labelled.zip(drawn).filter(|(labelled, drawn)| labelled != drawn) {
+            defects
+                .push(defect("the time line says another day", &format!("{label} {labelled}, {} {drawn}", events[0])));
+            return None;
+        }
+        labelled.or(drawn)
+    }
+
+    fn drawn_day(&self, wanted: &[&str]) -> Option<Date> {
         let events = css(".timeline .events li a");
         let mut events = self.document.select(&events).map(|event| squeezed(&text_of(event)));
-        events.find_map(|event| WITHDRAWN.captures(&event).and_then(|found| date_in(&found[1])))
+        events.find_map(|event| {
+            let found = EVENT.captures(&event)?;
+            wanted.contains(&&found[1]).then(|| date_in(&found[2])).flatten()
+        })
+    }
+
+    /// The sentence at the top names the committee by its number, `TC513（…）`, where it has one.
+    fn committee_code(&self) -> Option<String> {
+        let links = css("a.triggers[ta_code]");
+        let mut names = self.document.select(&links).map(text_of);
+        names.find(|name| Committee::of_sac(name).is_some())
+    }
+
+    /// The paragraphs below a heading, up to the next one.
+    fn below(&self, heading: &str) -> Vec<String> {
+        let titles = css("h2.title-text, .para-title");
+        let title = self.document.select(&titles).find(|title| text_of(*title) == heading);
+        let after = title.into_iter().flat_map(|title| title.next_siblings().filter_map(ElementRef::wrap));
+        after.take_while(|element| element.value().name() == "p").map(text_of).collect()
     }
 
     fn put_relations(&self, project: &mut Project) {
@@ -212,9 +250,7 @@ impl Sheet {
         let replaced = ["全部代替标准", "部分代替标准", "代替标准"].into_iter().filter_map(|label| self.field(label));
         let parts = replaced.flat_map(|list| list.split([',', '，', '、', ';', '；']));
         project.replaces = parts.map(str::trim).filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect();
-        let paragraphs = css("p");
-        let sentences = self.document.select(&paragraphs).map(text_of);
-        project.adopts = sentences.filter_map(|sentence| adoption_in(&sentence)).take(1).collect();
+        project.adopts = self.below(ADOPTION_HEADING).iter().find_map(|said| adoption_in(said)).into_iter().collect();
     }
 }
 
@@ -253,8 +289,9 @@ mod tests {
         format!(
             "<html><div class=page-header><h4>示例  技术</h4><h5></h5><span class=s-status>国家标准</span>\
              <span class=s-status>推荐性</span><span class=s-status>{badge}</span></div>\
-             <div class=timeline><div class=events><li><a>发布<span>于&nbsp;2031-01-02</span></a></li><li><a>废止</a></li></div></div>\
+             <p>国家标准《示例》由<a class=triggers TA_CODE=1>TC28</a>（全国示例标准化技术委员会）归口</p><div class=timeline><div class=events><li><a>发布<span>于&nbsp;2031-01-02</span></a></li><li><a>废止</a></li></div></div>\
              <dl>{}</dl><h2>相近标准(计划)</h2><dl><dd class='basicInfo-item value'><a>20299999-T-469 另一计划</a></dd></dl>\
+             <p>本标准修改采用IEC国际标准：IEC 1。</p><div class=para-title><h2 class=title-text>采标情况</h2></div>\
              <p>本标准等同采用ISO/IEC国际标准：ISO/IEC 99001:2030。</p><script>var CURRENT_LINK=''; {script}</script></html>",
             fields.concat()
         )
@@ -276,7 +313,8 @@ mod tests {
         assert_eq!(project.titles[&Language::Chinese], "示例 技术");
         assert_eq!(project.plan.as_deref(), Some("20290001-T-469"));
         assert_eq!(project.replaces, ["GB/T 99001-2011"]);
-        assert_eq!(project.withdrawn, None);
+        assert_eq!((project.withdrawn, project.committee_code.as_deref()), (None, Some("TC28")));
+        assert_eq!(project.ics, ["35.030"]);
         let of = Some("ISO/IEC 99001:2030".to_owned());
         assert_eq!(project.adopts, [Adoption { relation: Some(Degree::Identical), of }]);
         let old = page("现行", &STANDARD, "var SHARE_TITLE = '国家标准-示例  技术';");
@@ -311,6 +349,24 @@ mod tests {
             assert!(!reading.wholeness.is_whole() && reading.projects.is_empty(), "{text}");
         }
         assert!(read_text(&page("被代替", &STANDARD, "var STATE='废止';")).wholeness.is_whole());
+    }
+
+    #[test]
+    fn a_day_that_the_time_line_tells_otherwise_is_not_believed() {
+        let fields = [("标准号", "GB/T 99001-2031"), ("发布日期", "2031-01-03"), ("实施日期", "2031-08-01")];
+        let reading = read_text(&page("现行", &fields, ""));
+        let project = &reading.projects[0];
+        assert_eq!((project.published, project.effective.unwrap().to_string()), (None, "2031-08-01".to_owned()));
+        assert_eq!(reading.defects[0].what, "the time line says another day");
+        assert_eq!(reading.defects[0].text, "发布日期 2031-01-03, 发布 2031-01-02");
+        let drawn = &read_text(&page("现行", &fields[..1], "")).projects[0];
+        assert_eq!(drawn.published.unwrap().to_string(), "2031-01-02");
+    }
+
+    #[test]
+    fn a_sentence_elsewhere_is_about_another_standard() {
+        let text = page("现行", &STANDARD, "").replace("采标情况", "起草单位");
+        assert_eq!(read_text(&text).projects[0].adopts, []);
     }
 
     #[test]

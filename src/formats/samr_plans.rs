@@ -14,7 +14,7 @@ use super::cn_numbers::plan_number;
 use super::cn_states::put_state;
 use super::reading::{absolute, defect};
 use super::samr_listing::{SITE, day_of, read_rows, text_of};
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::Defect;
 use crate::standards::project::{Project, ProjectId};
@@ -25,6 +25,7 @@ pub const FORMAT: Format = Format {
     about: "std.samr.gov.cn, gbProcessInfoPage: national standard plans (JSON) with number, title, stage and day of issue",
     content: Content::Json,
     absence: Absence::SaysNothing,
+    authority: Authority::Register,
     keep: None,
     sites: &["std.samr.gov.cn/gb/search/gbProcessInfoPage"],
     read,

@@ -19,7 +19,7 @@ use scraper::{ElementRef, Html};
 use super::cn_numbers::{plan_number, standard_number};
 use super::cn_states::put_state;
 use super::reading::{absolute, css, date_or_defect, defect, first, in_scope, text_of, text_without};
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::{Adoption, Degree, Project, ProjectId};
@@ -30,6 +30,7 @@ pub const FORMAT: Format = Format {
     about: "std.samr.gov.cn, search/stdPage: result cards of national standard plans (with stage) and national standards",
     content: Content::Html,
     absence: Absence::SaysNothing,
+    authority: Authority::Overview,
     keep: None,
     sites: &["std.samr.gov.cn/search/stdPage", "www.std.gov.cn/search/stdPage"],
     read,

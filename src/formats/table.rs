@@ -12,7 +12,7 @@ use super::columns::Columns;
 use super::iso::{code_of, number_in_link};
 use super::layout::{Field, Layout, Place};
 use super::reading::{absolute, collapsed, css, date_or_defect, defect, first, in_scope, text_of};
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::{PrintedStage, Project, ProjectId};
@@ -25,6 +25,7 @@ pub const FORMAT: Format = Format {
     content: Content::Html,
     sites: &[],
     absence: Absence::SaysNothing,
+    authority: Authority::Anybody,
     keep: None,
     read,
 };
@@ -196,6 +197,7 @@ mod tests {
         Layout {
             rows: rows.map(str::to_owned),
             columns: columns.iter().map(|(field, place)| (*field, Place::parse(place))).collect(),
+            is_complete: false,
             stages: vec![("Public  enquiry".to_owned(), StageCode::parse(Scheme::Iso, "40.20").unwrap())],
         }
     }

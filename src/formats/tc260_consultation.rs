@@ -23,7 +23,7 @@ use super::reading::{absolute, css, defect};
 use super::tc260_detail::{Detail, detail_of};
 use super::tc260_list::{Entry, SITE, id_in, listing_of};
 use super::tc260_project::project_of;
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::programme::Defect;
 use crate::standards::project::Project;
 
@@ -33,6 +33,7 @@ pub const FORMAT: Format = Format {
     about: "www.tc260.org.cn: one public consultation of SAC/TC 260 with deadline and files; needs the address of the page",
     content: Content::Html,
     absence: Absence::SaysNothing,
+    authority: Authority::OwnPage,
     keep: None,
     sites: &[
         "www.tc260.org.cn/portal/suggestion-detail/",

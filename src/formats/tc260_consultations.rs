@@ -20,7 +20,7 @@ use super::reading::{css, in_scope};
 use super::tc260_detail::{Detail, detail_of};
 use super::tc260_list::{Entry, listing_of};
 use super::tc260_project::project_of;
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::{Project, ProjectId};
 
@@ -30,6 +30,7 @@ pub const FORMAT: Format = Format {
     about: "www.tc260.org.cn: public consultations of SAC/TC 260 with deadline and drafts, lists and single notices",
     content: Content::Html,
     absence: Absence::SaysNothing,
+    authority: Authority::Overview,
     keep: None,
     sites: &[
         "www.tc260.org.cn/portal/suggestion",

@@ -16,7 +16,7 @@ use url::Url;
 use super::reading::{collapsed, css, date_in, in_scope, is_cut_short, pattern, text_of, text_without};
 use super::tc260_detail::detail_of;
 use super::tc260_list::{SITE, listing_of};
-use super::{Absence, Content, Format, Page, Reading};
+use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
 use crate::standards::project::{Project, ProjectId};
@@ -36,6 +36,7 @@ pub const FORMAT: Format = Format {
         "www.tc260.org.cn/tc260/sjzn/",
     ],
     absence: Absence::SaysNothing,
+    authority: Authority::News,
     keep: None,
     read,
 };

@@ -29,6 +29,9 @@ pub struct ProjectRecord {
     pub since: Option<String>,
     /// As printed.
     pub committee: Option<String>,
+    /// `TC253`, as printed.
+    #[serde(default)]
+    pub committee_code: Option<String>,
     /// As printed.
     pub department: Option<String>,
     /// `IS`, `GB/T` …
@@ -49,6 +52,15 @@ pub struct ProjectRecord {
     pub replaced_by: Vec<String>,
     /// What it adopts.
     pub adopts: Vec<AdoptionRecord>,
+    /// `35.030`.
+    #[serde(default)]
+    pub ics: Vec<String>,
+    /// `L80`.
+    #[serde(default)]
+    pub ccs: Vec<String>,
+    /// As printed.
+    #[serde(default)]
+    pub announcement: Option<String>,
     /// Plan number.
     pub plan: Option<String>,
     /// Standard number given to a plan.
@@ -158,6 +170,7 @@ impl From<&Project> for ProjectRecord {
             standing: project.standing.map(|standing| standing.as_str().to_owned()),
             since: day(project.since),
             committee: project.committee.clone(),
+            committee_code: project.committee_code.clone(),
             department: project.department.clone(),
             deliverable: project.deliverable.map(|deliverable| deliverable.as_str().to_owned()),
             edition: project.edition,
@@ -175,6 +188,9 @@ impl From<&Project> for ProjectRecord {
                     of: adoption.of.clone(),
                 })
                 .collect(),
+            ics: project.ics.clone(),
+            ccs: project.ccs.clone(),
+            announcement: project.announcement.clone(),
             plan: project.plan.clone(),
             standard: project.standard.clone(),
             revision: project.revision.clone(),
@@ -211,6 +227,7 @@ impl ProjectRecord {
             standing: self.standing.as_deref().and_then(Standing::parse),
             since: day(&self.since),
             committee: self.committee.clone(),
+            committee_code: self.committee_code.clone(),
             department: self.department.clone(),
             deliverable: self.deliverable.as_deref().and_then(Deliverable::parse),
             edition: self.edition,
@@ -228,6 +245,9 @@ impl ProjectRecord {
                     of: adoption.of.clone(),
                 })
                 .collect(),
+            ics: self.ics.clone(),
+            ccs: self.ccs.clone(),
+            announcement: self.announcement.clone(),
             plan: self.plan.clone(),
             standard: self.standard.clone(),
             revision: self.revision.clone(),

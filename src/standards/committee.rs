@@ -36,6 +36,15 @@ impl Committee {
         Some(read(known).unwrap_or(Committee { name: folded, bodies: Vec::new(), groups: Vec::new() }))
     }
 
+    /// Reads the number by which the sites of SAC print a committee of its own: `TC253`, `SWG12`; `None` for what is no such number, as
+    /// `JTC4` or `1`.
+    pub fn of_sac(code: &str) -> Option<Committee> {
+        let code = fold(code);
+        let is_own = ["TC", "SWG"].iter().any(|kind| code.starts_with(kind));
+        let named = if is_own { format!("SAC/{code}") } else { code };
+        Committee::parse(&named).filter(|committee| committee.bodies == ["SAC"] && !committee.groups.is_empty())
+    }
+
     /// The normal name.
     pub fn name(&self) -> &str {
         &self.name
@@ -44,6 +53,16 @@ impl Committee {
     /// Whether it is named by body and number, and so can be compared with others.
     pub fn is_numbered(&self) -> bool {
         !self.bodies.is_empty()
+    }
+
+    /// Whether the two may be one committee although they are printed otherwise: the one by a Chinese name, the other as one of SAC by
+    /// its number, and we do not know how that one is called.
+    pub fn may_be(&self, other: &Committee) -> bool {
+        let is_chinese_name = |committee: &Committee| !committee.is_numbered() && !committee.name.is_ascii();
+        let is_without_name = |committee: &Committee| {
+            committee.bodies == ["SAC"] && committee.groups.first().is_none_or(|group| group != "TC 260")
+        };
+        (is_chinese_name(self) && is_without_name(other)) || (is_without_name(self) && is_chinese_name(other))
     }
 
     /// Whether it is that committee or one of its groups; a bare body (`IEC`) has all committees that bear its name, joint ones
@@ -207,6 +226,29 @@ mod tests {
         assert_eq!(name("网安标委WG9"), "SAC/TC 260/WG 9");
         assert_eq!(name("TC260 SWG-BDS"), "SAC/TC 260/SWG-BDS");
         assert_eq!(name("ISO/TC 260"), "ISO/TC 260");
+    }
+
+    #[test]
+    fn a_number_that_a_chinese_site_prints_is_of_sac() {
+        let of_sac = |code: &str| Committee::of_sac(code).map(|committee| committee.name().to_owned());
+        assert_eq!(of_sac("TC253").as_deref(), Some("SAC/TC 253"));
+        assert_eq!(of_sac("TC28/SC27").as_deref(), Some("SAC/TC 28/SC 27"));
+        assert_eq!(of_sac("SWG12").as_deref(), Some("SAC/SWG 12"));
+        assert_eq!(of_sac("SAC/TC 260").as_deref(), Some("SAC/TC 260"));
+        for code in ["1", "JTC4", "MTC31", "", "全国玩具标准化技术委员会", "ISO/TC 181"] {
+            assert_eq!(of_sac(code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_chinese_name_does_not_tell_which_number_it_has() {
+        let may = |one: &str, other: &str| Committee::parse(one).unwrap().may_be(&Committee::parse(other).unwrap());
+        assert!(may("全国玩具标准化技术委员会", "SAC/TC 253"));
+        assert!(!may("全国玩具标准化技术委员会", "SAC/TC 260"));
+        assert!(!may("全国玩具标准化技术委员会", "ISO/TC 181"));
+        assert!(may("SAC/TC 253", "全国玩具标准化技术委员会"));
+        assert!(!may("全国网络安全标准化技术委员会", "SAC/TC 253"));
+        assert!(!may("SAC/TC 253", "SAC/TC 28"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use super::committee::Committee;
 use super::consultation::Consultation;
 use super::deliverable::Deliverable;
 use super::language::Language;
@@ -178,6 +179,8 @@ pub struct Project {
     pub since: Option<Date>,
     /// The committee in charge as printed.
     pub committee: Option<String>,
+    /// Its number, where a Chinese page prints one beside the name: `TC253`.
+    pub committee_code: Option<String>,
     /// The supervising department (Chinese sources), as printed.
     pub department: Option<String>,
     /// The kind of document.
@@ -198,6 +201,12 @@ pub struct Project {
     pub replaced_by: Vec<String>,
     /// International documents it adopts.
     pub adopts: Vec<Adoption>,
+    /// Its fields in the International Classification for Standards: `35.030`.
+    pub ics: Vec<String>,
+    /// Its fields in the Chinese Classification for Standards: `L80`.
+    pub ccs: Vec<String>,
+    /// The announcement by which it was published, as printed: `2026年第23号`.
+    pub announcement: Option<String>,
     /// The plan number from which a standard came, in its normal form.
     pub plan: Option<String>,
     /// The standard number that a plan was given, in its normal form.
@@ -225,6 +234,7 @@ impl Project {
             standing: None,
             since: None,
             committee: None,
+            committee_code: None,
             department: None,
             deliverable: None,
             edition: None,
@@ -235,6 +245,9 @@ impl Project {
             replaces: Vec::new(),
             replaced_by: Vec::new(),
             adopts: Vec::new(),
+            ics: Vec::new(),
+            ccs: Vec::new(),
+            announcement: None,
             plan: None,
             standard: None,
             revision: None,
@@ -252,6 +265,19 @@ impl Project {
             && self.standing.is_none()
             && self.text.is_none()
             && self.consultation.closes.is_none()
+    }
+
+    /// Whether it is of one of these committees or their groups, by name or by number; `None` where what is printed does not tell: no
+    /// committee at all, or the Chinese name of one that is asked for by its number.
+    pub fn is_of(&self, committees: &[Committee]) -> Option<bool> {
+        let by_name = self.committee.as_deref().and_then(Committee::parse);
+        let by_number = self.committee_code.as_deref().and_then(Committee::of_sac);
+        let printed: Vec<Committee> = by_name.into_iter().chain(by_number).collect();
+        if committees.iter().any(|wanted| printed.iter().any(|printed| printed.is_under(wanted))) {
+            return Some(true);
+        }
+        let is_another = |wanted: &Committee| printed.iter().any(|printed| !printed.may_be(wanted));
+        committees.iter().all(is_another).then_some(false)
     }
 
     /// The code of its stage, where there is one.

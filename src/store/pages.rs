@@ -34,6 +34,26 @@ impl Store {
         })
     }
 
+    /// What a page of a source was, at most so many versions of it, the newest first; each with the moment from which on it was so.
+    pub fn versions(&self, source: &str, url: &str, limit: u32) -> Result<Vec<StoredPage>, StoreError> {
+        self.read("list the versions of a page", |engine| {
+            let sql = "SELECT url, sha256, at, content_type FROM sightings WHERE source = $1 AND url = $2 \
+                       ORDER BY at DESC, sha256 LIMIT $3";
+            let rows = engine.query(sql, &[source.into(), url.into(), limit.into()])?;
+            let version = |row: &Row| {
+                Ok(StoredPage {
+                    url: row.text("url")?,
+                    sha256: row.text("sha256")?,
+                    at: row.moment("at")?,
+                    content_type: row.optional_text("content_type")?,
+                    etag: None,
+                    last_modified: None,
+                })
+            };
+            rows.iter().map(version).collect()
+        })
+    }
+
     /// The last answer of a source that was not believed and was kept.
     pub fn bad_page(&self, source: &str) -> Result<Option<NewPage>, StoreError> {
         self.read("read a page that was not believed", |engine| {

@@ -8,7 +8,7 @@ use stagewatch::changes::comparison::{Comparison, Holdings, Limits, Question, co
 use stagewatch::changes::difference::matter_of;
 use stagewatch::config::doubt::Doubt;
 use stagewatch::daemon::gather::{Received, Sheet, programme_of, sheet_of};
-use stagewatch::formats::authority::Authority;
+use stagewatch::formats::Authority;
 use stagewatch::formats::{Absence, Format, Scope};
 use stagewatch::standards::programme::Programme;
 use stagewatch::standards::project::Project;
@@ -90,9 +90,9 @@ impl Verdict {
 }
 
 /// The limits of a source of that format and scope, as configured by default.
-pub(crate) fn limits_of(format: &Format, scope: &Scope) -> Limits {
+pub(crate) fn limits_of<'a>(format: &Format, scope: &'a Scope) -> Limits<'a> {
     let doubt = Doubt::default();
-    let misses_before_gone = match format.absence {
+    let misses_before_gone = match format.absence_in(scope) {
         Absence::NoLongerListed => Some(doubt.misses),
         Absence::SaysNothing => None,
     };
@@ -101,7 +101,8 @@ pub(crate) fn limits_of(format: &Format, scope: &Scope) -> Limits {
         misses_before_gone,
         question: Question::Same,
         none_is_an_answer: !scope.standards.is_empty(),
-        believes_reversals: Authority::of(format) != Authority::News,
+        believes_reversals: format.authority != Authority::News,
+        committees: &scope.committees,
     }
 }
 
@@ -116,7 +117,9 @@ pub(crate) fn judged(case: &Case, broken: &Broken) -> (Verdict, String) {
         status: broken.status,
         ..Received::saved(case.url.clone(), broken.content_type.clone(), broken.bytes.clone())
     };
-    let sheet = match sheet_of(case.format, &case.scope, received, Timestamp::UNIX_EPOCH) {
+    let followed = case.held.keys().cloned().collect();
+    let scope = Scope { followed, ..case.scope.clone() };
+    let sheet = match sheet_of(case.format, &scope, received, Timestamp::UNIX_EPOCH) {
         Ok(sheet) => sheet,
         Err(refusal) => return (Verdict::Refused, refusal.to_string()),
     };

@@ -83,6 +83,8 @@ fn any_project() -> impl Strategy<Value = Project> {
         (project.stage, project.deliverable, project.revision) = place;
         (project.standing, project.edition, project.consultation) = rest;
         project.cycle_months = project.edition;
+        (project.committee_code, project.announcement) = (project.plan.clone(), project.revision.clone());
+        (project.ics, project.ccs) = (project.replaces.clone(), project.replaced_by.clone());
         project
     })
 }

@@ -70,6 +70,25 @@ pub(super) fn titles_of(root: ElementRef<'_>, url: Option<&Url>) -> BTreeMap<Lan
     titles
 }
 
+/// Its fields in the ICS. The links to them stand under a label of their own, and in the paths that lead to the page together with the
+/// fields above; of those only the last is its own.
+pub(super) fn classes_of(root: ElementRef<'_>) -> Vec<String> {
+    let code = |link: ElementRef<'_>| {
+        let name = link.attr("href")?.split('?').next()?.rsplit_once("/ics/")?.1.strip_suffix(".html")?;
+        name.starts_with(|c: char| c.is_ascii_digit()).then(|| name.to_owned())
+    };
+    let mut codes: Vec<String> = Vec::new();
+    for code in all(root, "a[href*='/ics/']").into_iter().filter_map(code) {
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    let is_above = |code: &String| {
+        codes.iter().any(|other| other.strip_prefix(code.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    };
+    codes.iter().filter(|code| !is_above(code)).cloned().collect()
+}
+
 /// The pieces of the title: inside the first heading where they stand there, and in the headings that follow it at once.
 fn headings_of(root: ElementRef<'_>) -> Vec<String> {
     let Some(heading) = first(root, "h1") else { return Vec::new() };
