@@ -565,13 +565,62 @@ fn an_unencrypted_webhook_is_a_warning_unless_it_stays_on_this_machine() {
             "[[subscriber]]\nid = \"{id}\"\nwatches = [\"*\"]\n[subscriber.webhook]\nurl = \"{url}\"\nsecret-files = [\"./new\", \"./old\"]\n"
         )
     };
-    let text =
-        format!("{LEAST}{}{}", hook("far", "http://plm.example.org/hook"), hook("near", "http://127.0.0.1:9000/hook"));
+    let text = format!(
+        "{LEAST}[webhook]\nallow-networks = [\"127.0.0.1\"]\n{}{}",
+        hook("far", "http://plm.example.org/hook"),
+        hook("near", "http://127.0.0.1:9000/hook")
+    );
     let loaded =
         Folder::with(&[("stagewatch.toml", &text), ("new", HOOK_SECRET), ("old", HOOK_SECRET)]).load().unwrap();
     let lines: Vec<_> = loaded.warnings.iter().map(|warning| (warning.key(), warning.place().line())).collect();
-    assert_eq!(lines, [("subscriber.webhook.url", Some(12))]);
+    assert_eq!(lines, [("subscriber.webhook.url", Some(14))]);
     assert_eq!(loaded.settings.subscribers[1].webhook.as_ref().unwrap().secrets.len(), 2);
+}
+
+#[test]
+fn what_may_be_posted_to_is_checked_before_anything_is_posted() {
+    let hook = |id: &str, url: &str| {
+        format!(
+            "[[subscriber]]\nid = \"{id}\"\nwatches = [\"*\"]\n[subscriber.webhook]\nurl = \"{url}\"\nsecret-file = \"./key\"\n"
+        )
+    };
+    let check = |limits: &str| {
+        let hooks = [
+            hook("cloud", "https://169.254.169.254/latest"),
+            hook("here", "https://localhost:9000/hook"),
+            hook("house", "https://[::ffff:10.20.0.7]/hook"),
+            hook("world", "https://plm.example.org/hook"),
+        ];
+        let text = format!("{LEAST}[webhook]\n{limits}\n{}", hooks.concat());
+        Folder::with(&[("stagewatch.toml", &text), ("key", HOOK_SECRET)]).load()
+    };
+    insta::assert_snapshot!(check("").unwrap_err(), @r#"
+    stagewatch.toml:14: subscriber.webhook.url: found "https://169.254.169.254/…": 169.254.169.254 is a link-local address, and `[webhook] allow-networks` does not name it; add "169.254.169.254/32" there if that is meant
+    stagewatch.toml:20: subscriber.webhook.url: found "https://localhost:9000/…": 127.0.0.1 is this machine itself, and `[webhook] allow-networks` does not name it; add "127.0.0.1/32" there if that is meant
+    stagewatch.toml:26: subscriber.webhook.url: found "https://[::ffff:a14:7]/…": 10.20.0.7 is a private address, and `[webhook] allow-networks` does not name it; add "10.20.0.7/32" there if that is meant
+    "#);
+    insta::assert_snapshot!(
+        check(r#"allow-networks = ["10.20.0.7/16", "home", 7]
+    timeout = "1h""#).unwrap_err(),
+        @r#"
+        stagewatch.toml:9: webhook.allow-networks: found "10.20.0.7/16": that is an address inside a network; write "10.20.0.0/16"
+        stagewatch.toml:9: webhook.allow-networks: found "home": that is no network; write a network, e.g. "10.20.0.0/16" or "fd00:1234::/32", or one address
+        stagewatch.toml:9: webhook.allow-networks: found the number 7: that is no text; write it in quotes
+        stagewatch.toml:10: webhook.timeout: found "1h": nobody needs so long to take a webhook; write at most "2m"
+        stagewatch.toml:15: subscriber.webhook.url: found "https://169.254.169.254/…": 169.254.169.254 is a link-local address, and `[webhook] allow-networks` does not name it; add "169.254.169.254/32" there if that is meant
+        stagewatch.toml:21: subscriber.webhook.url: found "https://localhost:9000/…": 127.0.0.1 is this machine itself, and `[webhook] allow-networks` does not name it; add "127.0.0.1/32" there if that is meant
+        stagewatch.toml:27: subscriber.webhook.url: found "https://[::ffff:a14:7]/…": 10.20.0.7 is a private address, and `[webhook] allow-networks` does not name it; add "10.20.0.7/32" there if that is meant
+        "#
+    );
+    let loaded = check(
+        r#"allow-networks = ["169.254.0.0/16", "::1", "10.20.0.0/16"]
+timeout = "5s""#,
+    )
+    .unwrap();
+    let told: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(told.join("\n"), @"stagewatch.toml:9: webhook.allow-networks: 169.254.0.0/16 holds 169.254.169.254 too, where clouds keep the credentials of their machines; name the networks that you mean");
+    assert_eq!(loaded.settings.posting.timeout.as_secs(), 5);
+    assert_eq!(loaded.settings.posting.allowed.len(), 3);
 }
 
 #[test]

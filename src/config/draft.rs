@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::changes::subscription::Watch;
+use crate::deliver::guard::Guard;
+use crate::masked::Recipient;
 use crate::{deliver, store};
 
 use super::calendar;
@@ -14,13 +16,13 @@ use super::keys::{self, Keys};
 use super::problem::{Place, Report};
 use super::settings::Settings;
 use super::source::{self, Source};
-use super::subscriber::{self, Subscriber};
+use super::subscriber::{self, Subscriber, Target};
 use super::suggestion::instead_of;
 use super::table::Table;
 use super::value::Value;
 use super::web::{self, Web};
 use super::work_plan::{self, WorkPlan};
-use super::{fetch, mail, state, watch};
+use super::{fetch, mail, state, watch, webhook};
 use crate::changes::calendar::Ahead;
 
 /// What the files have said so far.
@@ -33,6 +35,7 @@ pub(super) struct Draft {
     fetch: Option<crate::fetch::settings::Settings>,
     web: Option<Web>,
     mail: Option<deliver::email::Settings>,
+    posting: Option<deliver::posting::Settings>,
     doubt: Option<Doubt>,
     ahead: Option<Ahead>,
     sources: Vec<Source>,
@@ -41,6 +44,7 @@ pub(super) struct Draft {
     work_plans: Vec<WorkPlan>,
     wanted_watches: Vec<Wanted>,
     mail_users: Vec<Place>,
+    posted_to: Vec<Target>,
 }
 
 /// A watch that a subscriber named.
@@ -64,6 +68,9 @@ impl Draft {
         }
         if let Some(table) = self.section(top, "mail", &keys::MAIL) {
             self.mail = mail::read(&table);
+        }
+        if let Some(table) = self.section(top, "webhook", &keys::POSTING) {
+            self.posting = Some(webhook::read(&table));
         }
         if let Some(table) = self.section(top, "calendar", &keys::CALENDAR) {
             self.ahead = Some(calendar::read(&table));
@@ -101,6 +108,7 @@ impl Draft {
                 report.problem(place.clone(), "subscriber.email", "there is no [mail] to send it with; write one");
             }
         }
+        self.check_targets(report);
         for wanted in self.wanted_watches.iter().filter(|wanted| !self.ids.taken("watch.id").any(|id| id == wanted.id))
         {
             let remedy = match self.ids.taken("watch.id").next() {
@@ -120,6 +128,18 @@ impl Draft {
         }
     }
 
+    /// Checks that what is posted to may be reached, as far as an address tells.
+    fn check_targets(&self, report: &Report) {
+        let allowed = self.posting.iter().flat_map(|posting| posting.allowed.iter().copied());
+        let guard = Guard::allowing(allowed);
+        for target in &self.posted_to {
+            if let Err(forbidden) = guard.check_url(&target.url) {
+                let what = format_args!("found \"{}\": {forbidden}", Recipient::new(target.url.as_str()));
+                report.problem(target.place.clone(), target.key.clone(), what);
+            }
+        }
+    }
+
     /// The settings; `None` when something that is needed was noted as a problem.
     pub(super) fn settings(self, environment: &Environment) -> Option<Settings> {
         Some(Settings {
@@ -127,6 +147,7 @@ impl Draft {
             fetch: self.fetch.unwrap_or_else(fetch::default),
             web: self.web.unwrap_or_default(),
             mail: self.mail,
+            posting: self.posting.unwrap_or_default(),
             doubt: self.doubt.unwrap_or_default(),
             ahead: self.ahead.unwrap_or_else(calendar::default),
             sources: self.sources,
@@ -154,6 +175,6 @@ impl Draft {
         let wanted =
             |value: Value<'_>| Some(Wanted { id: value.found().as_str()?.trim().to_owned(), place: value.place() });
         self.wanted_watches.extend(named.into_iter().filter_map(wanted).filter(|wanted| wanted.id != "*"));
-        self.subscribers.extend(subscriber::read(table, &mut self.ids));
+        self.subscribers.extend(subscriber::read(table, &mut self.ids, &mut self.posted_to));
     }
 }

@@ -31,6 +31,7 @@ pub(super) const TABLES: &[&Keys] = &[
     &FETCH,
     &WEB,
     &MAIL,
+    &POSTING,
     &DOUBT,
     &CALENDAR,
     &SOURCE,
@@ -52,6 +53,7 @@ pub(super) const TOP: Keys = Keys {
         ("fetch", "how pages are fetched"),
         ("web", "what alerts link to"),
         ("mail", "how mail is sent"),
+        ("webhook", "what may be posted to"),
         ("doubt", "when a page is not believed"),
         ("calendar", "how far ahead the calendar is told"),
         ("source", "what is watched"),
@@ -102,6 +104,16 @@ pub(super) const MAIL: Keys = Keys {
         ("from", "the sender of alerts"),
         ("ca-file", "a file with certificates to trust beside the system's"),
         ("timeout", "for one message"),
+    ],
+};
+
+/// `[webhook]`.
+pub(super) const POSTING: Keys = Keys {
+    table: "webhook",
+    heading: "[webhook]",
+    all: &[
+        ("allow-networks", "networks that may be posted to beside the public internet"),
+        ("timeout", "for one webhook, the whole answer included"),
     ],
 };
 

@@ -34,6 +34,8 @@ mod mail;
 mod state;
 /// `[[watch]]`.
 mod watch;
+/// `[webhook]`.
+mod webhook;
 
 /// One file and its lines.
 mod document;

@@ -22,6 +22,8 @@ pub struct Settings {
     pub web: Web,
     /// How mail is sent; there whenever a subscriber has mail addresses.
     pub mail: Option<deliver::email::Settings>,
+    /// What holds for everything that is posted.
+    pub posting: deliver::posting::Settings,
     /// How far ahead the calendar is told.
     pub ahead: Ahead,
     /// When a page is not believed.

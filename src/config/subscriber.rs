@@ -1,7 +1,6 @@
 //! `[[subscriber]]`: who is told of what, and where. Not the telling.
 
 use std::fmt;
-use std::time::Duration;
 
 use url::Url;
 
@@ -13,13 +12,14 @@ use crate::masked::{Recipient, Secret};
 use super::ids::Ids;
 use super::keys;
 use super::paths;
+use super::problem::Place;
 use super::suggestion::instead_of;
 use super::table::Table;
 use super::value::Value;
 use super::words;
 
-/// Standard Webhooks ask for 15 to 30 seconds.
-const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(30);
+/// A secret that is being replaced and those before it; more than that nobody is still changing over from.
+const MOST_SECRETS: usize = 11;
 
 /// Someone who is told. Prints addresses shortened.
 #[derive(Clone)]
@@ -64,8 +64,19 @@ impl fmt::Debug for Subscriber {
     }
 }
 
-/// Reads a `[[subscriber]]`; that its watches exist is for whoever has seen every file.
-pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Subscriber> {
+/// An address that is posted to; whether it may be reached is for whoever has seen every file.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// The address.
+    pub(super) url: Url,
+    /// The key that names it.
+    pub(super) key: String,
+    /// Where that stands.
+    pub(super) place: Place,
+}
+
+/// Reads a `[[subscriber]]`; that its watches exist is for whoever has seen every file. What it posts to is added to `targets`.
+pub(super) fn read(table: &Table<'_>, ids: &mut Ids, targets: &mut Vec<Target>) -> Option<Subscriber> {
     let id = ids.claim(table);
     let selection = selection(table);
     let languages = table.value("language").and_then(|value| languages(&value)).unwrap_or(Languages::English);
@@ -73,7 +84,7 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<Subscriber> {
         check_when(&value);
     }
     let email = table.table("email", &keys::EMAIL).map(|table| email(&table));
-    let webhook = table.table("webhook", &keys::WEBHOOK).map(|table| webhook(&table));
+    let webhook = table.table("webhook", &keys::WEBHOOK).map(|table| webhook(&table, targets));
     if table.value("email").or(table.value("webhook")).is_none() {
         table.problem("", "nowhere to send to; write [subscriber.email] or [subscriber.webhook] below");
     }
@@ -150,8 +161,8 @@ fn recipient(value: &Value<'_>) -> Option<Recipient> {
     Some(recipient)
 }
 
-fn webhook(table: &Table<'_>) -> Option<webhook::Settings> {
-    let url = table.required("url").and_then(|value| hook_address(&value));
+fn webhook(table: &Table<'_>, targets: &mut Vec<Target>) -> Option<webhook::Settings> {
+    let url = table.required("url").and_then(|value| hook_address(&value, targets));
     let files = match (table.value("secret-file"), table.value("secret-files")) {
         (Some(file), None) => vec![file],
         (None, Some(files)) => files.list(),
@@ -167,17 +178,21 @@ fn webhook(table: &Table<'_>) -> Option<webhook::Settings> {
     if let Some(list) = table.value("secret-files").filter(Value::is_empty_list) {
         list.wrong("it names nothing", "write at least one file");
     }
+    if let (Some(list), true) = (table.value("secret-files"), files.len() > MOST_SECRETS) {
+        list.wrong("too many secrets", format_args!("write the newest first, and at most {MOST_SECRETS}"));
+    }
     let secrets = files.iter().filter_map(signing_secret).collect();
-    Some(webhook::Settings { url: url?, secrets, timeout: WEBHOOK_TIMEOUT })
+    Some(webhook::Settings { url: url?, secrets })
 }
 
 /// The address of a hook. Unencrypted it may be, for a receiver on the same machine or behind a tunnel, but not in silence.
-fn hook_address(value: &Value<'_>) -> Option<Url> {
+fn hook_address(value: &Value<'_>, targets: &mut Vec<Target>) -> Option<Url> {
     let url = words::web_address(value)?;
     let on_this_machine = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if url.scheme() == "http" && !on_this_machine {
         value.warning("alerts would travel unencrypted; write an address that begins with https:// if there is one");
     }
+    targets.push(Target { url: url.clone(), key: value.key(), place: value.place() });
     Some(url)
 }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::changes::health::Said;
-use crate::deliver::{Channel, Outcome, Parcel, terminal};
+use crate::deliver::{Channel, Outcome, Parcel, terminal, webhook};
 use crate::store::error::StoreError;
 use crate::store::{Delivery, Settlement, Verdict};
 use crate::timing::waiting::{EMAIL_PLAN, WEBHOOK_PLAN, wait_after};
@@ -113,7 +113,7 @@ async fn send(house: &House, delivery: &Delivery, parcel: &Parcel) -> Outcome {
             None => removed(),
         },
         Some(Channel::Webhook) => match house.webhook_of(subscriber) {
-            Some(settings) => house.webhooks.send(settings, parcel, Timestamp::now()).await,
+            Some(settings) => webhook::send(&house.poster, settings, parcel, Timestamp::now()).await,
             None => removed(),
         },
         Some(Channel::Terminal) => terminal::print(&parcel.payload, &mut std::io::stdout().lock()),
@@ -131,6 +131,7 @@ fn verdict_of(delivery: &Delivery, outcome: Outcome, now: Timestamp) -> Verdict 
         }
         Outcome::Refused { why } => verdict(Settlement::Failed, Said::NotThis, why),
         Outcome::ForOperator { why } => verdict_of(delivery, Outcome::TryAgain { why, wait: None }, now),
+        Outcome::Gone { why } => verdict(Settlement::Held, Said::Gone, why),
         Outcome::TryAgain { why, wait } => {
             let plan = match Channel::parse(&delivery.delivery.channel) {
                 Some(Channel::Webhook) => WEBHOOK_PLAN,

@@ -34,7 +34,8 @@ use tokio::sync::Notify;
 
 use crate::config::settings::Settings;
 use crate::deliver::email_send::{Mailer, MailerError};
-use crate::deliver::webhook::{self, Sender, SenderError};
+use crate::deliver::posting::{Poster, PosterError};
+use crate::deliver::webhook;
 use crate::fetch::Fetcher;
 use crate::fetch::error::FetchError;
 use crate::masked::Recipient;
@@ -51,8 +52,8 @@ pub struct House {
     pub fetcher: Arc<Fetcher>,
     /// Out to mailboxes, where a mail server is configured.
     pub mailer: Option<Arc<Mailer>>,
-    /// Out to webhook receivers.
-    pub webhooks: Arc<Sender>,
+    /// Out to webhook receivers and chat services.
+    pub poster: Arc<Poster>,
     /// Told when a poll wrote something to be sent.
     pub outbox_filled: Arc<Notify>,
     /// Held from looking at what is known until what follows is written: two sources that show the same move at the same moment must not
@@ -69,9 +70,9 @@ pub enum OpenError {
     /// The way to mailboxes.
     #[error("could not prepare the mail client")]
     Mail(#[from] MailerError),
-    /// The way to webhook receivers.
+    /// The way to webhook receivers and chat services.
     #[error("could not prepare the webhook client")]
-    Webhook(#[from] SenderError),
+    Poster(#[from] PosterError),
 }
 
 impl House {
@@ -80,7 +81,7 @@ impl House {
         Ok(House {
             fetcher: Arc::new(Fetcher::new(settings.fetch.clone())?),
             mailer: settings.mail.as_ref().map(Mailer::new).transpose()?.map(Arc::new),
-            webhooks: Arc::new(Sender::new()?),
+            poster: Arc::new(Poster::new(&settings.posting)?),
             outbox_filled: Arc::new(Notify::new()),
             intake: Arc::new(Mutex::new(())),
             settings: Arc::new(settings),

@@ -13,6 +13,12 @@ pub mod email;
 pub mod email_compose;
 /// Mail: handing the bytes to a server, or to a folder.
 pub mod email_send;
+/// Posting: which addresses may be reached.
+pub mod guard;
+/// Posting: networks that are not the public internet.
+pub mod networks;
+/// Posting: one exchange over HTTP, whatever is in it.
+pub mod posting;
 /// Text for whoever looks at a terminal.
 pub mod terminal;
 /// Webhooks: posting a body, and what the answer means.
@@ -83,6 +89,11 @@ pub enum Outcome {
     },
     /// It will never work.
     Refused {
+        /// What the other side said.
+        why: String,
+    },
+    /// It will never work, and neither will anything else that is sent there: the receiver is no more.
+    Gone {
         /// What the other side said.
         why: String,
     },

@@ -293,7 +293,8 @@ fn configuration(body: &ScriptedBody, inbox: &Inbox, hook: &Hook) -> String {
         "# The configuration of a demo that has ended: its servers are gone, its database is there to look at.\n\
          [state]\ndatabase = \"sqlite:stagewatch.db\"\n\n\
          [fetch]\ncontact = \"demo@example.org\"\npause = \"0s\"\n\n\
-         [mail]\nserver = \"{}\"\nfrom = \"Stagewatch <stagewatch@example.org>\"\n",
+         [mail]\nserver = \"{}\"\nfrom = \"Stagewatch <stagewatch@example.org>\"\n\n\
+         [webhook]\nallow-networks = [\"127.0.0.0/8\"]\n",
         inbox.url()
     );
     for (id, format, url) in sources(&body.base_url()) {

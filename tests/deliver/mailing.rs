@@ -49,6 +49,7 @@ fn told(outcome: Outcome) -> (&'static str, String) {
         Outcome::TryAgain { why, wait: Some(_) } => ("again later", why),
         Outcome::ForOperator { why } => ("for the operator", why),
         Outcome::Refused { why } => ("refused", why),
+        Outcome::Gone { why } => ("gone", why),
     }
 }
 

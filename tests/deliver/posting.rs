@@ -16,7 +16,8 @@ use proptest::prelude::*;
 use reqwest::dns::{Name, Resolve, Resolving};
 use sha2::Sha256;
 use stagewatch::changes::change::{Kind, RecordedChange};
-use stagewatch::deliver::webhook::{Sender, Settings};
+use stagewatch::deliver::posting::{self, Poster};
+use stagewatch::deliver::webhook::{self, Settings};
 use stagewatch::deliver::webhook_body::compose;
 use stagewatch::deliver::{Outcome, Parcel};
 use stagewatch::masked::{Recipient, Secret};
@@ -103,11 +104,16 @@ async fn raw_receiver(says: &'static str, endless: bool) -> (String, JoinSet<()>
 }
 
 fn settings(address: &str) -> Settings {
-    Settings {
-        url: format!("{address}/hooks/standards?key=open-sesame").parse().unwrap(),
-        secrets: vec![secret(&KEY)],
-        timeout: Duration::from_secs(10),
-    }
+    Settings { url: format!("{address}/hooks/standards?key=open-sesame").parse().unwrap(), secrets: vec![secret(&KEY)] }
+}
+
+/// What may be reached here: this machine, and nothing else of ours.
+fn within(timeout: Duration) -> posting::Settings {
+    posting::Settings { allowed: vec!["127.0.0.0/8".parse().unwrap()], timeout }
+}
+
+fn poster() -> Poster {
+    Poster::new(&within(Duration::from_secs(10))).unwrap()
 }
 
 fn parcel() -> Parcel {
@@ -119,8 +125,14 @@ fn parcel() -> Parcel {
 }
 
 async fn send(settings: &Settings) -> Outcome {
-    let sender = Sender::new().unwrap();
-    timeout(Duration::from_mins(1), sender.send(settings, &parcel(), now())).await.expect("send keeps its time")
+    send_within(Duration::from_secs(10), settings).await
+}
+
+async fn send_within(limit: Duration, settings: &Settings) -> Outcome {
+    let poster = Poster::new(&within(limit)).unwrap();
+    let parcel = parcel();
+    let sending = webhook::send(&poster, settings, &parcel, now());
+    timeout(Duration::from_mins(1), sending).await.expect("send keeps its time")
 }
 
 fn word(outcome: &Outcome) -> &'static str {
@@ -129,6 +141,7 @@ fn word(outcome: &Outcome) -> &'static str {
         Outcome::TryAgain { .. } => "again",
         Outcome::Refused { .. } => "refused",
         Outcome::ForOperator { .. } => "for the operator",
+        Outcome::Gone { .. } => "gone",
     }
 }
 
@@ -165,10 +178,10 @@ async fn a_receiver_can_check_every_byte_with_either_secret() {
 #[tokio::test]
 async fn a_second_attempt_has_the_same_id_and_body_and_a_fresh_signature() {
     let hook = Hook::start(Answer { status: 204, ..Answer::default() }).await;
-    let sender = Sender::new().unwrap();
+    let poster = poster();
     let later: Timestamp = "2023-05-12T06:16:00Z".parse().unwrap();
     for at in [now(), later] {
-        assert_eq!(word(&sender.send(&settings(&hook.address), &parcel(), at).await), "delivered");
+        assert_eq!(word(&webhook::send(&poster, &settings(&hook.address), &parcel(), at).await), "delivered");
     }
     let requests = hook.requests();
     assert_eq!(requests[0].1["webhook-id"], requests[1].1["webhook-id"]);
@@ -192,7 +205,7 @@ async fn success_is_two_hundreds_and_only_gone_is_final() {
         (403, "again"),
         (404, "again"),
         (408, "again"),
-        (410, "refused"),
+        (410, "gone"),
         (413, "again"),
         (415, "again"),
         (422, "again"),
@@ -215,10 +228,11 @@ async fn a_busy_receiver_says_how_long_to_wait_in_either_form() {
     let table = [
         (429, "120", Some(120)),
         (503, "Fri, 12 May 2023 04:26:00 GMT", Some(600)),
-        (502, "0", Some(0)),
-        (504, "whenever", None),
-        (500, "120", None),
-        (404, "120", None),
+        (502, "0", Some(60)),
+        (504, "whenever", Some(60)),
+        (500, "120", Some(120)),
+        (404, "soon", None),
+        (301, "120", Some(120)),
     ];
     for (status, value, expected) in table {
         let headers = vec![("retry-after", value.to_owned())];
@@ -278,10 +292,10 @@ async fn a_receiver_whose_certificate_nobody_vouches_for_is_told_nothing() {
 async fn a_receiver_that_says_nothing_is_left_when_the_time_is_up() {
     for says in ["", "HTTP/1.1 200 OK\r\ncontent-"] {
         let (address, _tasks) = raw_receiver(says, false).await;
-        let mut settings = settings(&address);
-        settings.timeout = Duration::from_millis(300);
-        let Outcome::TryAgain { why, .. } = send(&settings).await else { panic!("{says}") };
+        let outcome = send_within(Duration::from_millis(300), &settings(&address)).await;
+        let Outcome::TryAgain { why, wait } = outcome else { panic!("{says}") };
         assert!(why.contains("did not answer within 300ms"), "{why}");
+        assert_eq!(wait, Some(Duration::from_mins(1)));
     }
 }
 
@@ -291,13 +305,11 @@ async fn a_status_counts_whatever_becomes_of_the_text_after_it() {
         ("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nslow", false, "delivered"),
         ("HTTP/1.1 200 OK\r\n\r\n", true, "delivered"),
         ("HTTP/1.1 500 Oh\r\n\r\n", true, "again"),
-        ("HTTP/1.1 410 Gone\r\ncontent-length: 1000\r\n\r\nslow", false, "refused"),
+        ("HTTP/1.1 410 Gone\r\ncontent-length: 1000\r\n\r\nslow", false, "gone"),
     ];
     for (says, endless, expected) in table {
         let (address, _tasks) = raw_receiver(says, endless).await;
-        let mut settings = settings(&address);
-        settings.timeout = Duration::from_millis(500);
-        let outcome = send(&settings).await;
+        let outcome = send_within(Duration::from_millis(500), &settings(&address)).await;
         assert_eq!(word(&outcome), expected, "{says}: {outcome:?}");
     }
 }
@@ -305,9 +317,9 @@ async fn a_status_counts_whatever_becomes_of_the_text_after_it() {
 #[tokio::test]
 async fn an_endless_answer_is_dropped_long_before_the_time_is_up() {
     let (address, _tasks) = raw_receiver("HTTP/1.1 200 OK\r\n\r\n", true).await;
-    let mut settings = settings(&address);
-    settings.timeout = Duration::from_hours(1);
-    let outcome = timeout(Duration::from_secs(30), send(&settings)).await.expect("20 kB are soon read");
+    let settings = settings(&address);
+    let sending = send_within(Duration::from_hours(1), &settings);
+    let outcome = timeout(Duration::from_secs(30), sending).await.expect("20 kB are soon read");
     assert_eq!(word(&outcome), "delivered");
 }
 
@@ -316,37 +328,92 @@ async fn a_secret_that_cannot_sign_posts_nothing() {
     let hook = Hook::start(Answer { status: 200, ..Answer::default() }).await;
     let mut settings = settings(&hook.address);
     settings.secrets = vec![Secret::new("hunter2")];
-    let Outcome::TryAgain { why, .. } = send(&settings).await else { panic!() };
-    assert!(why.starts_with("for the operator: ") && why.contains("`whsec_`") && !why.contains("hunter2"), "{why}");
+    let Outcome::ForOperator { why } = send(&settings).await else { panic!() };
+    assert!(why.contains("`whsec_`") && !why.contains("hunter2"), "{why}");
     assert!(hook.requests().is_empty());
 }
 
-/// Knows one name only, and only where this test wants it.
-struct OneName(std::net::SocketAddr);
+/// Tells an address of its own at each asking, the last one for ever.
+struct Names(Mutex<Vec<Vec<std::net::SocketAddr>>>);
 
-impl Resolve for OneName {
-    fn resolve(&self, name: Name) -> Resolving {
-        let address = self.0;
-        Box::pin(async move {
-            if name.as_str() == "plm.example.org" {
-                let found: reqwest::dns::Addrs = Box::new(std::iter::once(address));
-                return Ok(found);
-            }
-            Err("this name is not to be reached".into())
-        })
+impl Names {
+    fn telling(answers: &[&[&str]]) -> Arc<Names> {
+        let address = |text: &&str| text.parse().or_else(|_| format!("{text}:0").parse()).unwrap();
+        Arc::new(Names(Mutex::new(answers.iter().map(|answer| answer.iter().map(address).collect()).collect())))
     }
 }
 
+impl Resolve for Names {
+    fn resolve(&self, _: Name) -> Resolving {
+        let mut answers = self.0.lock().unwrap();
+        let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
+        Box::pin(async move { Ok(Box::new(answer.into_iter()) as reqwest::dns::Addrs) })
+    }
+}
+
+async fn send_by_name(names: Arc<Names>, allowed: &[&str], port: u16) -> Vec<Outcome> {
+    let allowed = allowed.iter().map(|network| network.parse().unwrap()).collect();
+    let limits = posting::Settings { allowed, timeout: Duration::from_secs(5) };
+    let poster = Poster::with_resolver(&limits, names).unwrap();
+    let settings = settings(&format!("http://plm.example.org:{port}"));
+    let mut outcomes = Vec::new();
+    for _ in 0..2 {
+        outcomes.push(webhook::send(&poster, &settings, &parcel(), now()).await);
+    }
+    outcomes
+}
+
+fn port_of(address: &str) -> u16 {
+    address.rsplit(':').next().unwrap().parse().unwrap()
+}
+
 #[tokio::test]
-async fn a_resolver_of_ones_own_decides_where_a_name_leads() {
+async fn a_name_that_leads_into_somebodys_own_network_is_not_followed() {
     let hook = Hook::start(Answer { status: 200, ..Answer::default() }).await;
-    let address = hook.address.trim_start_matches("http://").parse().unwrap();
-    let sender = Sender::with_resolver(Arc::new(OneName(address))).unwrap();
-    let known = settings(&format!("http://plm.example.org:{}", address.port()));
-    assert_eq!(word(&sender.send(&known, &parcel(), now()).await), "delivered");
-    let unknown = settings("http://metadata.example.org");
-    let Outcome::TryAgain { why, .. } = sender.send(&unknown, &parcel(), now()).await else { panic!() };
-    assert!(why.contains("not to be reached"), "{why}");
+    let port = port_of(&hook.address);
+    for address in
+        ["127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]", "[fe80::1%1]"]
+    {
+        for outcome in send_by_name(Names::telling(&[&[address]]), &[], port).await {
+            let Outcome::ForOperator { why } = outcome else { panic!("{address}: {outcome:?}") };
+            assert!(why.starts_with("the webhook may not be reached: "), "{why}");
+            assert!(why.contains("`[webhook] allow-networks` does not name it"), "{why}");
+        }
+    }
+    assert!(hook.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_that_points_elsewhere_the_second_time_gains_nothing() {
+    let hook = Hook::start(Answer { status: 200, ..Answer::default() }).await;
+    let inside = Hook::start(Answer { status: 200, ..Answer::default() }).await;
+    // 127.0.0.1 is allowed and stands for the public address; 127.0.0.2 is what the name is turned to.
+    let port = port_of(&hook.address);
+    let outcomes = send_by_name(Names::telling(&[&["127.0.0.1"], &["127.0.0.2"]]), &["127.0.0.1/32"], port).await;
+    assert_eq!(outcomes.iter().map(word).collect::<Vec<_>>(), ["delivered", "for the operator"]);
+    assert_eq!((hook.requests().len(), inside.requests().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn of_several_addresses_only_those_that_may_be_reached_are() {
+    let hook = Hook::start(Answer { status: 200, ..Answer::default() }).await;
+    let names = Names::telling(&[&["10.0.0.1", "127.0.0.1", "[fd00::1]"]]);
+    let outcomes = send_by_name(names, &["127.0.0.0/8"], port_of(&hook.address)).await;
+    assert_eq!(outcomes.iter().map(word).collect::<Vec<_>>(), ["delivered", "delivered"]);
+}
+
+#[tokio::test]
+async fn an_address_literal_is_checked_although_nobody_looks_it_up() {
+    let hook = Hook::start(Answer { status: 200, ..Answer::default() }).await;
+    let port = port_of(&hook.address);
+    let strict = Poster::new(&posting::Settings::default()).unwrap();
+    for host in ["127.0.0.1", "2130706433", "[::ffff:127.0.0.1]", "localhost", "0.0.0.0", "10.0.0.1"] {
+        let settings = settings(&format!("http://{host}:{port}"));
+        let outcome = webhook::send(&strict, &settings, &parcel(), now()).await;
+        let Outcome::ForOperator { why } = outcome else { panic!("{host}: {outcome:?}") };
+        assert!(why.contains("may not be reached"), "{host}: {why}");
+    }
+    assert!(hook.requests().is_empty());
 }
 
 fn body(change: &RecordedChange) -> serde_json::Value {

@@ -66,6 +66,8 @@ timeout = "5s"
 [mail]
 server = "{mail}"
 from = "Stagewatch <stagewatch@example.org>"
+[webhook]
+allow-networks = ["127.0.0.0/8"]
 [[source]]
 id = "open-data"
 format = "iso-open-data"
