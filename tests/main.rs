@@ -44,6 +44,8 @@ mod commands;
 mod demo_parts;
 /// Killed at any moment.
 mod restarts;
+/// Started, asked, given another configuration, and stopped.
+mod running;
 /// Years of real pages, taken in one after the other.
 mod series;
 /// One event, however it is shown.

@@ -8,35 +8,7 @@ use stagewatch::store::DeliveryState;
 use stagewatch::store::changes::ChangeFilter;
 use stagewatch::store::deliveries::DeliveryFilter;
 
-use crate::support::{SOON, World, output_of};
-
-/// The program under way; killed when dropped, so that a failed test leaves nothing running.
-struct Running(std::process::Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Running {
-    fn signal(&self, signal: &str) {
-        let done = std::process::Command::new("kill").arg(signal).arg(self.0.id().to_string()).status().unwrap();
-        assert!(done.success());
-    }
-
-    fn exit_within(&mut self, patience: Duration) -> Option<i32> {
-        let begun = Instant::now();
-        while begun.elapsed() < patience {
-            if let Some(status) = self.0.try_wait().unwrap() {
-                return status.code();
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        None
-    }
-}
+use crate::support::{Running, SOON, World, output_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_writing_a_change_and_delivering_it_the_same_id_is_delivered_by_the_next_start() {
@@ -46,7 +18,7 @@ async fn killed_between_writing_a_change_and_delivering_it_the_same_id_is_delive
     world.show("50.00");
     // The receiver takes its time: the kill comes while the attempt is under way.
     world.hook.answer_next(Reply::of(204).after(Duration::from_mins(1)));
-    let once = Running(world.program(&["once"]).spawn().unwrap());
+    let once = Running::start(world.program(&["once"]));
     world.hook.wait_for_attempts(1, SOON).await.unwrap();
     once.signal("-KILL");
     drop(once);
@@ -60,7 +32,7 @@ async fn killed_between_writing_a_change_and_delivering_it_the_same_id_is_delive
         .collect();
     assert_eq!(before.len(), 3);
 
-    let mut run = Running(world.program(&["run"]).spawn().unwrap());
+    let mut run = Running::start(world.program(&["run"]));
     let arrived = world.hook.wait_for_attempts(2, SOON).await.unwrap();
     assert_eq!(arrived[0].id, arrived[1].id);
     assert_eq!(arrived[0].raw, arrived[1].raw);
@@ -85,7 +57,7 @@ async fn killed_at_any_moment_every_move_is_told_under_one_id() {
     let stages = ["40.20", "40.60", "50.00", "50.20", "50.60", "60.00"];
     for (turn, stage) in stages.iter().enumerate() {
         world.show(stage);
-        let once = Running(world.program(&["once"]).spawn().unwrap());
+        let once = Running::start(world.program(&["once"]));
         // Spread over the life of the command, which is some tens of milliseconds.
         tokio::time::sleep(Duration::from_millis(15 * turn as u64)).await;
         once.signal("-KILL");
@@ -118,11 +90,11 @@ async fn killed_at_any_moment_every_move_is_told_under_one_id() {
 async fn a_second_one_on_the_same_database_is_refused_with_the_reason() {
     let world = World::start().await;
     world.show("40.60");
-    let run = Running(world.program(&["run"]).spawn().unwrap());
+    let run = Running::start(world.program(&["run"]));
     world.body.wait_for(1, SOON).await.unwrap();
     let (_, stderr, code) = output_of(&mut world.program(&["once"]));
     assert_eq!(code, 1, "{stderr}");
-    assert!(stderr.contains(&run.0.id().to_string()), "the error names the process that holds it: {stderr}");
+    assert!(stderr.contains(&run.child.id().to_string()), "the error names the process that holds it: {stderr}");
     // Looking is allowed meanwhile.
     assert_ne!(output_of(&mut world.program(&["status"])).2, 1);
 }
@@ -139,8 +111,8 @@ url = "http://127.0.0.1:9/plans"
     world.show("40.60");
     let mut command = world.program(&["run"]);
     command.stderr(std::process::Stdio::piped());
-    let mut run = Running(command.spawn().unwrap());
-    let stderr = run.0.stderr.take().unwrap();
+    let mut run = Running::start(command);
+    let stderr = run.child.stderr.take().unwrap();
     let told = tokio::task::spawn_blocking(move || {
         use std::io::BufRead;
         std::io::BufReader::new(stderr)
@@ -150,7 +122,7 @@ url = "http://127.0.0.1:9/plans"
     });
     let line = tokio::time::timeout(SOON, told).await.unwrap().unwrap().unwrap();
     assert!(line.contains("next poll at 20"), "{line}");
-    assert_eq!(run.0.try_wait().unwrap(), None, "one source in trouble must not end the service");
+    assert_eq!(run.child.try_wait().unwrap(), None, "one source in trouble must not end the service");
     run.signal("-TERM");
     assert_eq!(run.exit_within(Duration::from_secs(5)), Some(0));
 }

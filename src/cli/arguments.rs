@@ -64,6 +64,12 @@ pub enum Command {
     /// Watch until told to stop: the service
     #[command(after_help = "Example:\n  stagewatch run --config /etc/stagewatch/stagewatch.toml")]
     Run,
+    /// Have the running service read its configuration anew: all of it, or none when anything is wrong with it
+    #[command(after_help = "Example:\n  stagewatch reload\n  systemctl reload stagewatch")]
+    Reload,
+    /// Ask the running service whether polls and deliveries are moving
+    #[command(after_help = "Example:\n  stagewatch health && echo well")]
+    Health,
     /// Poll every source (or those named) once, deliver what is due, and exit; for timers and scripts
     #[command(after_help = "Example:\n  stagewatch once\n  stagewatch once iso-open-data")]
     Once {
@@ -155,6 +161,15 @@ pub enum Command {
     Completions {
         /// bash, zsh, fish, elvish or powershell
         shell: Shell,
+    },
+    /// Print the manual page, or write one for every command
+    #[command(
+        after_help = "Example:\n  stagewatch man | man -l -\n  stagewatch man --folder /usr/local/share/man/man1"
+    )]
+    Man {
+        /// Where to write the pages: stagewatch.1, stagewatch-run.1, …
+        #[arg(long, value_name = "FOLDER")]
+        folder: Option<PathBuf>,
     },
 }
 

@@ -2,6 +2,8 @@
 
 /// Every command, its arguments, its example.
 pub mod arguments;
+/// `reload` and `health`: asking the service that runs.
+pub mod asking;
 /// `demo`.
 pub mod demonstrating;
 /// `probe` of a page that no source names, and `read auto`.
@@ -10,6 +12,8 @@ pub mod fitting;
 pub mod importing;
 /// `changes`, `diff`, `deliveries` and `status`.
 pub mod looking;
+/// `man`.
+pub mod manual;
 /// Standard output, for people and for programs.
 pub mod output;
 /// A `[[source]]` to paste.
@@ -91,6 +95,8 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         Command::Check => check(general, output),
         Command::Probe(arguments) => block_on(fitting::probe(general, &arguments, output))?,
         Command::Run => block_on(watching::run(general))?,
+        Command::Reload => asking::reload(general, output),
+        Command::Health => asking::health(general, output),
         Command::Once { sources, believe_shrinkage } => block_on(watching::once(general, &sources, believe_shrinkage))?,
         Command::Status { json } => looking::status(general, json, output),
         Command::Standards { reference, all, json } => {
@@ -113,6 +119,7 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         }
         Command::Import(arguments) => importing::import(general, &arguments, output),
         Command::Completions { shell } => completions(shell),
+        Command::Man { folder } => manual::man(folder.as_deref(), output),
     }
 }
 

@@ -85,6 +85,15 @@ pub enum CliError {
         #[source]
         source: io::Error,
     },
+    /// A file that was to be written.
+    #[error("could not write `{path}`")]
+    Written {
+        /// The file.
+        path: String,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// Standard output.
     #[error("could not write to standard output")]
     Output(#[from] io::Error),
@@ -97,6 +106,9 @@ pub enum CliError {
         #[source]
         source: io::Error,
     },
+    /// The service that runs on this database could not be asked, or said no.
+    #[error("{0}")]
+    Refused(String),
     /// A name on the command line that nothing has.
     #[error("{0}")]
     Unknown(String),
@@ -123,12 +135,20 @@ pub fn store_of(general: &General) -> Result<(Settings, Store), CliError> {
 
 /// Every room over the store, for commands that poll or deliver; the lock keeps a second one away while it lives.
 pub fn house_of(general: &General) -> Result<(House, ExclusiveUse), CliError> {
+    house_telling(general, &mut |_, _| {})
+}
+
+/// The same; before each step that the schema of the database takes, its number and how many there are is told.
+pub fn house_telling(
+    general: &General,
+    before_step: &mut dyn FnMut(usize, usize),
+) -> Result<(House, ExclusiveUse), CliError> {
     let loaded = configuration(general)?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
     tracing::info!("configuration: {}", loaded.origin);
-    let store = Store::open(&loaded.settings.state)?;
+    let store = Store::open_telling(&loaded.settings.state, before_step)?;
     let lock = store.lock()?;
     let n_claims = store.release_claims(Timestamp::now())?;
     if n_claims > 0 {

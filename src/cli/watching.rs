@@ -3,22 +3,41 @@
 
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::config;
 use crate::config::source::Source;
 use crate::daemon::dispatcher::{Pass, deliver_due};
+use crate::daemon::lifecycle::Outside;
 use crate::daemon::poll::poll;
+use crate::daemon::reload::{Load, Request, Requests};
 use crate::daemon::report::counted;
-use crate::daemon::{House, lifecycle, report};
+use crate::daemon::{House, control, lifecycle, report, systemd};
 use crate::store::PollOutcome;
 
 use super::arguments::General;
-use super::session::{CliError, Exit, house_of, source_named};
+use super::session::{CliError, Exit, environment, house_of, house_telling, source_named};
+
+/// How many requests for another configuration may wait; more would ask the same.
+const REQUESTS: usize = 4;
 
 /// `stagewatch run`.
 pub async fn run(general: &General) -> Result<Exit, CliError> {
-    let (house, _lock) = house_of(general)?;
-    let stop = stop_on_signals()?;
+    let (house, _lock) = house_telling(general, &mut systemd::migrating)?;
+    let (sender, requests) = mpsc::channel(REQUESTS);
+    let stop = listen_to_signals(sender.clone())?;
+    let control = match control::listen(house.store.database()) {
+        Ok(listener) => Some(listener),
+        Err(error) => {
+            let socket = control::socket_of(house.store.database());
+            tracing::warn!(%error, "could not listen on `{}`: only signals are heard", socket.display());
+            None
+        }
+    };
+    let environment = environment()?;
+    let file = general.config.clone();
+    let load: Load = Box::new(move || config::load(file.as_deref(), &environment));
     let n_sources = house.settings.sources.len();
     let n_watches = house.settings.watches.len();
     tracing::info!(
@@ -33,23 +52,28 @@ pub async fn run(general: &General) -> Result<Exit, CliError> {
     if house.settings.subscribers.is_empty() {
         tracing::info!("no subscriber is configured: alerts are printed to the terminal");
     }
-    lifecycle::run(house, stop).await?;
+    lifecycle::run(house, Outside { stop, requests, sender, control, load }).await?;
     tracing::info!("stopped as asked");
     Ok(Exit::Done)
 }
 
-/// A token that is cancelled by SIGTERM or SIGINT.
-fn stop_on_signals() -> Result<CancellationToken, CliError> {
+/// A token that is cancelled by SIGTERM or SIGINT; SIGHUP asks for the configuration to be read anew.
+fn listen_to_signals(requests: Requests) -> Result<CancellationToken, CliError> {
     let on = |kind| signal(kind).map_err(|source| CliError::System { what: "signals", source });
     let (mut terminate, mut interrupt) = (on(SignalKind::terminate())?, on(SignalKind::interrupt())?);
+    let mut hang_up = on(SignalKind::hangup())?;
     let stop = CancellationToken::new();
     let told = stop.clone();
-    // The one task outside the set: it holds nothing, ends with the runtime, and only ever says stop.
+    // The one task outside the set: it holds nothing, ends with the runtime, and only ever passes on what it is told.
     #[expect(clippy::let_underscore_future, reason = "nobody waits for a signal that may never come")]
     let _ = tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                // A full channel means that others asked already.
+                _ = hang_up.recv() => drop(requests.try_send(Request { answer: None })),
+            }
         }
         tracing::info!("told to stop");
         told.cancel();

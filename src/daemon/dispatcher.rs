@@ -4,9 +4,11 @@
 //! *at least once* means here. One delivery that hangs holds up only itself: each has a deadline of its own.
 #![expect(clippy::disallowed_methods, reason = "the wiring reads the clock")]
 
-use std::time::Duration;
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +18,8 @@ use crate::store::error::StoreError;
 use crate::store::{Delivery, Settlement, Verdict};
 use crate::timing::waiting::{EMAIL_PLAN, WEBHOOK_PLAN, wait_after};
 
-use super::House;
+use super::progress::Round;
+use super::{House, systemd};
 
 /// How many deliveries are sent at once.
 const AT_ONCE: u32 = 8;
@@ -40,16 +43,20 @@ pub struct Pass {
     pub n_held: usize,
 }
 
-/// Sends until told to stop; attempts under way are finished by their own deadlines or cut by the caller.
-pub async fn run(house: House, stop: CancellationToken) -> Result<(), StoreError> {
+/// Sends until told to stop; attempts under way are finished by their own deadlines or cut by the caller. Another house takes over
+/// between two passes.
+pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Result<(), StoreError> {
     while !stop.is_cancelled() {
+        let house = houses.borrow().clone();
+        house.progress.moved(Round::Dispatcher);
         // Registered before looking, so that what is written meanwhile wakes us.
         let woken = house.outbox_filled.notified();
-        let pass = deliver_due(&house, Timestamp::now()).await?;
+        let pass = moving(&house, deliver_due(&house, Timestamp::now())).await?;
         if pass != Pass::default() {
+            systemd::tell_standing(&house)?;
             continue;
         }
-        let wait = until_next(&house)?;
+        let wait = until_next(&house)?.min(house.progress.rest());
         tokio::select! {
             () = woken => {}
             () = tokio::time::sleep(wait) => {}
@@ -57,6 +64,22 @@ pub async fn run(house: House, stop: CancellationToken) -> Result<(), StoreError
         }
     }
     Ok(())
+}
+
+/// Waits for attempts under way and says meanwhile that we move, as long as they may take by their own deadlines and no longer.
+async fn moving<T>(house: &House, pass: impl Future<Output = T>) -> T {
+    let begun = Instant::now();
+    let mut pass = pin!(pass);
+    loop {
+        tokio::select! {
+            done = &mut pass => return done,
+            () = tokio::time::sleep(house.progress.rest()) => {
+                if begun.elapsed() < LEASE {
+                    house.progress.moved(Round::Dispatcher);
+                }
+            }
+        }
+    }
 }
 
 fn until_next(house: &House) -> Result<Duration, StoreError> {

@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use tokio::net::UnixListener;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::poll::PollError;
-use super::{House, dispatcher, scheduler};
+use super::reload::{Load, Request, Requests, reload};
+use super::{House, control, dispatcher, scheduler, systemd};
 
 /// How long what is under way may take after the word to stop; service managers are told five seconds.
 const GRACE: Duration = Duration::from_secs(4);
@@ -35,30 +38,80 @@ pub enum LifecycleError {
     Panicked(#[source] tokio::task::JoinError),
 }
 
-/// Runs scheduler and dispatcher until `stop`. Whatever is cut off at the end of the grace period is as if it had never begun: what a
-/// poll writes is one transaction, and an attempt that is not recorded is made again under the same id.
-pub async fn run(house: House, stop: CancellationToken) -> Result<(), LifecycleError> {
-    let mut tasks: JoinSet<(&'static str, Result<(), PollError>)> = JoinSet::new();
-    tasks.spawn({
-        let (house, stop) = (house.clone(), stop.clone());
-        async move { ("scheduler", scheduler::run(house, stop).await) }
-    });
-    tasks.spawn({
-        let stop = stop.clone();
-        async move { ("dispatcher", dispatcher::run(house, stop).await.map_err(PollError::from)) }
-    });
-    let ended = tokio::select! {
-        ended = tasks.join_next() => ended,
-        () = stop.cancelled() => None,
+/// What reaches the service from outside while it runs.
+pub struct Outside {
+    /// Told to stop.
+    pub stop: CancellationToken,
+    /// Where requests for another configuration come in.
+    pub requests: mpsc::Receiver<Request>,
+    /// Where they are sent.
+    pub sender: Requests,
+    /// The socket beside the database; without one, signals alone are heard.
+    pub control: Option<UnixListener>,
+    /// How the configuration is read anew.
+    pub load: Load,
+}
+
+type Tasks = JoinSet<(&'static str, Result<(), PollError>)>;
+
+/// Runs scheduler and dispatcher until told to stop. Whatever is cut off at the end of the grace period is as if it had never begun:
+/// what a poll writes is one transaction, and an attempt that is not recorded is made again under the same id.
+pub async fn run(house: House, outside: Outside) -> Result<(), LifecycleError> {
+    let Outside { stop, mut requests, sender, control, load } = outside;
+    let houses = watch::Sender::new(house);
+    let mut tasks = started(&houses, control, sender, &stop);
+    let verdict = loop {
+        tokio::select! {
+            ended = tasks.join_next() => break verdict_on(ended, &stop),
+            Some(request) = requests.recv() => {
+                let verdict = reload(&houses, &load);
+                if let Some(answer) = request.answer {
+                    // Whoever asked may be gone; it is in the log too.
+                    let _ = answer.send(verdict);
+                }
+            }
+            () = stop.cancelled() => break Ok(()),
+        }
     };
-    let verdict = match ended {
-        Some(Err(panicked)) => Err(LifecycleError::Panicked(panicked)),
-        Some(Ok((task, Err(source)))) => Err(LifecycleError::Task { task, source }),
-        Some(Ok((task, Ok(())))) if !stop.is_cancelled() => Err(LifecycleError::Ended { task }),
-        Some(Ok((_, Ok(())))) | None => Ok(()),
-    };
+    systemd::stopping();
     stop.cancel();
     let _ = tokio::time::timeout(GRACE, async { while tasks.join_next().await.is_some() {} }).await;
     tasks.abort_all();
     verdict
+}
+
+fn started(
+    houses: &watch::Sender<House>,
+    control: Option<UnixListener>,
+    sender: Requests,
+    stop: &CancellationToken,
+) -> Tasks {
+    let mut tasks = Tasks::new();
+    tasks.spawn({
+        let (houses, stop) = (houses.subscribe(), stop.clone());
+        async move { ("scheduler", scheduler::run(houses, stop).await) }
+    });
+    tasks.spawn({
+        let (houses, stop) = (houses.subscribe(), stop.clone());
+        async move { ("dispatcher", dispatcher::run(houses, stop).await.map_err(PollError::from)) }
+    });
+    if let Some(listener) = control {
+        let (house, stop) = (houses.borrow().clone(), stop.clone());
+        tasks.spawn(async move {
+            control::run(listener, house, sender, stop).await;
+            ("control socket", Ok(()))
+        });
+    }
+    tasks
+}
+
+type Ended = Result<(&'static str, Result<(), PollError>), tokio::task::JoinError>;
+
+fn verdict_on(ended: Option<Ended>, stop: &CancellationToken) -> Result<(), LifecycleError> {
+    match ended {
+        Some(Err(panicked)) => Err(LifecycleError::Panicked(panicked)),
+        Some(Ok((task, Err(source)))) => Err(LifecycleError::Task { task, source }),
+        Some(Ok((task, Ok(())))) if !stop.is_cancelled() => Err(LifecycleError::Ended { task }),
+        Some(Ok((_, Ok(())))) | None => Ok(()),
+    }
 }

@@ -5,6 +5,8 @@
 pub mod calendar;
 /// One notice → everything that carries it.
 pub mod composing;
+/// Words from outside while the service runs: another configuration, how it is.
+pub mod control;
 /// Changes → what is to be sent to whom.
 pub mod dispatch_list;
 /// Sending what is due.
@@ -19,14 +21,20 @@ pub mod import;
 pub mod lifecycle;
 /// The rows of the pipeline, one call each.
 pub mod poll;
+/// Whether the loops move.
+pub mod progress;
 /// What changed, written down with its evidence.
 pub mod recording;
+/// Another configuration in the place of the one that runs.
+pub mod reload;
 /// One log line a poll.
 pub mod report;
 /// When to poll.
 pub mod scheduler;
 /// Whether a page that moves projects back is an old copy.
 pub mod staleness;
+/// What the service manager is told.
+pub mod systemd;
 
 use std::sync::{Arc, Mutex};
 
@@ -40,6 +48,8 @@ use crate::fetch::Fetcher;
 use crate::fetch::error::FetchError;
 use crate::masked::Recipient;
 use crate::store::Store;
+
+use progress::Progress;
 
 /// Everything that the tasks share. Cheap to clone.
 #[derive(Clone)]
@@ -59,6 +69,8 @@ pub struct House {
     /// Held from looking at what is known until what follows is written: two sources that show the same move at the same moment must not
     /// both find it new.
     pub intake: Arc<Mutex<()>>,
+    /// Told when a loop moved on.
+    pub progress: Arc<Progress>,
 }
 
 /// A room that could not be opened.
@@ -84,8 +96,21 @@ impl House {
             poster: Arc::new(Poster::new(&settings.posting)?),
             outbox_filled: Arc::new(Notify::new()),
             intake: Arc::new(Mutex::new(())),
+            progress: Arc::new(Progress::default()),
             settings: Arc::new(settings),
             store,
+        })
+    }
+
+    /// The same house with other settings: what is remembered, who waits for whom, and what is known of each host stay.
+    pub fn renewed(&self, settings: Settings) -> Result<House, OpenError> {
+        let fetcher = Arc::new(self.fetcher.renewed(settings.fetch.clone())?);
+        Ok(House {
+            fetcher,
+            outbox_filled: Arc::clone(&self.outbox_filled),
+            intake: Arc::clone(&self.intake),
+            progress: Arc::clone(&self.progress),
+            ..House::open(settings, self.store.clone())?
         })
     }
 

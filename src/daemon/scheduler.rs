@@ -3,9 +3,10 @@
 #![expect(clippy::disallowed_methods, reason = "the wiring reads the clock")]
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -15,12 +16,16 @@ use crate::store::PollOutcome;
 use crate::store::error::StoreError;
 use crate::timing::waiting::{Trouble, Troubles, next_poll, put_off};
 
-use super::House;
 use super::poll::{PollError, Polled, poll};
+use super::progress::Round;
 use super::report::{ToldDefects, tell, tell_operator};
+use super::{House, systemd};
 
 /// The longest sleep: after it the clock is looked at again, so that a clock that was set, or a machine that slept, is noticed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// The longest poll: many pages of one host, each at its own deadline, behind the polls of other sources of that host.
+const LONGEST_POLL: Duration = Duration::from_hours(6);
 
 /// By how much a clock that runs well may be set back.
 const CORRECTION: SignedDuration = SignedDuration::from_hours(1);
@@ -28,39 +33,98 @@ const CORRECTION: SignedDuration = SignedDuration::from_hours(1);
 /// A poll that ended: its source, and what came of it.
 type Ended = (Source, Result<Polled, PollError>);
 
-/// Polls every source when it is due, until told to stop.
-pub async fn run(house: House, stop: CancellationToken) -> Result<(), PollError> {
-    let mut next = first_polls(&house, Timestamp::now())?;
-    let mut under_way: JoinSet<Ended> = JoinSet::new();
-    let mut told = ToldDefects::default();
+/// What the scheduler has on its desk.
+struct Desk {
+    house: House,
+    /// When each source is asked next; not those that are being asked.
+    next: BTreeMap<String, Timestamp>,
+    under_way: JoinSet<Ended>,
+    /// The sources that are being asked, each since when.
+    asked: BTreeMap<String, Instant>,
+    told: ToldDefects,
+}
+
+/// Polls every source when it is due, until told to stop. Another house takes over between two looks at the clock: polls under way end
+/// in the one that they began in.
+pub async fn run(mut houses: watch::Receiver<House>, stop: CancellationToken) -> Result<(), PollError> {
+    let house = houses.borrow_and_update().clone();
+    let next = first_polls(&house, Timestamp::now())?;
+    systemd::tell_standing(&house)?;
+    let (under_way, asked, told) = (JoinSet::new(), BTreeMap::new(), ToldDefects::default());
+    let mut desk = Desk { house, next, under_way, asked, told };
     let mut looked_at = Timestamp::now();
     loop {
         let now = Timestamp::now();
-        if is_ahead(looked_at, now) {
-            // The clock was set back: what it said of the future is not to be waited for.
-            let mut anew = first_polls(&house, now)?;
-            anew.retain(|source, _| next.contains_key(source));
-            next = anew;
+        if !desk.hangs() {
+            desk.house.progress.moved(Round::Scheduler);
+        }
+        let is_new = houses.has_changed().unwrap_or(false);
+        if is_new {
+            desk.house = houses.borrow_and_update().clone();
+        }
+        // When the clock was set back, what it said of the future is not to be waited for.
+        if is_new || is_ahead(looked_at, now) {
+            desk.plan_anew(now)?;
         }
         looked_at = now;
-        for source in due(&house, &next, now) {
-            next.remove(&source.id);
-            let house = house.clone();
-            under_way.spawn(async move {
+        desk.ask_whoever_is_due(now);
+        let rest = sleep_until(&desk.next, now).min(desk.house.progress.rest());
+        tokio::select! {
+            Some(ended) = desk.under_way.join_next() => {
+                // A task that panicked is a fault of ours: the service ends and is started again.
+                let (source, polled) = ended.map_err(|_| PollError::ReaderPanicked)?;
+                desk.take_back(&source, polled, Timestamp::now())?;
+            }
+            Ok(()) = houses.changed() => {
+                // Not yet taken: the next look does.
+                houses.mark_changed();
+            }
+            () = tokio::time::sleep(rest) => {}
+            () = stop.cancelled() => return Ok(()),
+        }
+    }
+}
+
+impl Desk {
+    /// Whether a poll takes longer than any can.
+    fn hangs(&self) -> bool {
+        self.asked.values().any(|since| since.elapsed() > LONGEST_POLL)
+    }
+
+    /// Every source that is not being asked, at its next time.
+    fn plan_anew(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.next = first_polls(&self.house, now)?;
+        self.next.retain(|source, _| !self.asked.contains_key(source));
+        Ok(())
+    }
+
+    fn ask_whoever_is_due(&mut self, now: Timestamp) {
+        for source in due(&self.house, &self.next, now) {
+            self.next.remove(&source.id);
+            self.asked.insert(source.id.clone(), Instant::now());
+            let house = self.house.clone();
+            self.under_way.spawn(async move {
                 let polled = poll(&house, &source, now).await;
                 (source, polled)
             });
         }
-        tokio::select! {
-            Some(ended) = under_way.join_next() => {
-                // A task that panicked is a fault of ours: the service ends and is started again.
-                let (source, polled) = ended.map_err(|_| PollError::ReaderPanicked)?;
-                let at = after(&house, &source, polled, &mut told, Timestamp::now())?;
-                next.insert(source.id.clone(), at);
-            }
-            () = tokio::time::sleep(sleep_until(&next, now)) => {}
-            () = stop.cancelled() => return Ok(()),
+    }
+
+    /// A poll ended. The source may be another one by now, or gone.
+    fn take_back(
+        &mut self,
+        source: &Source,
+        polled: Result<Polled, PollError>,
+        now: Timestamp,
+    ) -> Result<(), PollError> {
+        self.asked.remove(&source.id);
+        let present = self.house.settings.source(&source.id).cloned();
+        let at = after(&self.house, present.as_ref().unwrap_or(source), polled, &mut self.told, now)?;
+        if present.is_some() {
+            self.next.insert(source.id.clone(), at);
         }
+        systemd::tell_standing(&self.house)?;
+        Ok(())
     }
 }
 

@@ -110,7 +110,7 @@ pub async fn play(folder: Option<PathBuf>, stage: &mut dyn Stage) -> Result<Summ
     let world = World::open(folder).await?;
     let stop = CancellationToken::new();
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(dispatcher::run(world.house.clone(), stop.clone()));
+    tasks.spawn(dispatcher::run(tokio::sync::watch::Sender::new(world.house.clone()).subscribe(), stop.clone()));
     let mut told = Told::default();
     for (number, step) in STEPS.iter().enumerate() {
         world.play_step(number + 1, step, &mut told, stage).await?;

@@ -116,14 +116,16 @@ pub struct Page {
     pub ended_cleanly: bool,
 }
 
+/// What sites ask of programs, by origin, each until when it is believed.
+type KnownRules = HashMap<String, (Arc<Rules>, Instant)>;
+
 /// The one who fetches for all sources, since it knows when each host was visited last.
 #[derive(Debug)]
 pub struct Fetcher {
     settings: Settings,
     clients: Clients,
     turns: Turns,
-    /// By origin: what it asks of programs, and until when that is believed.
-    rules: Mutex<HashMap<String, (Arc<Rules>, Instant)>>,
+    rules: Arc<Mutex<KnownRules>>,
 }
 
 /// What stays the same from hop to hop.
@@ -175,7 +177,14 @@ impl Fetcher {
         install_tls();
         let clients = Clients::new(&settings)?;
         let turns = Turns::new(settings.pause);
-        Ok(Fetcher { settings, clients, turns, rules: Mutex::default() })
+        Ok(Fetcher { settings, clients, turns, rules: Arc::default() })
+    }
+
+    /// A fetcher with other settings that knows what this one knows: when each host was visited last, and what it asks of programs.
+    pub fn renewed(&self, settings: Settings) -> Result<Fetcher, FetchError> {
+        let clients = Clients::new(&settings)?;
+        let turns = self.turns.with_pause(settings.pause);
+        Ok(Fetcher { settings, clients, turns, rules: Arc::clone(&self.rules) })
     }
 
     /// Checks the options of a source without sending anything, so that a wrong proxy or certificate shows at the start.

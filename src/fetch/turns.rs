@@ -17,7 +17,7 @@ type Host = Arc<tokio::sync::Mutex<Option<(Instant, Duration)>>>;
 #[derive(Debug)]
 pub(super) struct Turns {
     pause: Duration,
-    hosts: Mutex<HashMap<String, Host>>,
+    hosts: Arc<Mutex<HashMap<String, Host>>>,
 }
 
 /// The right to ask a host.
@@ -29,7 +29,12 @@ pub(super) struct Turn {
 
 impl Turns {
     pub(super) fn new(pause: Duration) -> Turns {
-        Turns { pause, hosts: Mutex::new(HashMap::new()) }
+        Turns { pause, hosts: Arc::default() }
+    }
+
+    /// The same hosts in the same order, with another pause from now on.
+    pub(super) fn with_pause(&self, pause: Duration) -> Turns {
+        Turns { pause, hosts: Arc::clone(&self.hosts) }
     }
 
     /// Waits until nobody else asks that host.
@@ -117,6 +122,19 @@ mod tests {
         let mut turn = turns.turn_of("a.example.org").await;
         turn.begin().await;
         assert!(dropped.elapsed() >= PAUSE);
+    }
+
+    #[tokio::test]
+    async fn another_pause_keeps_what_is_known_of_the_hosts() {
+        let turns = Turns::new(Duration::ZERO);
+        let mut turn = turns.turn_of("a.example.org").await;
+        turn.begin().await;
+        turn.end();
+        let last_end = turn.last_end.unwrap().0;
+        drop(turn);
+        let mut turn = turns.with_pause(PAUSE).turn_of("a.example.org").await;
+        turn.begin().await;
+        assert!(Instant::now().duration_since(last_end) >= PAUSE);
     }
 
     #[tokio::test]

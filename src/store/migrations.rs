@@ -20,11 +20,23 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// Takes the steps that this database has not taken, each in a transaction of its own.
 ///
 /// A schema is never changed under a running daemon: taking a step needs the lock that a daemon holds.
-pub(super) fn bring_up_to_date(engine: &mut dyn Engine, database: &Path) -> Result<(), StoreError> {
-    apply(engine, database, STEPS, LOOKS)
+pub(super) fn bring_up_to_date(
+    engine: &mut dyn Engine,
+    database: &Path,
+    before_step: &mut dyn FnMut(usize, usize),
+) -> Result<(), StoreError> {
+    apply(engine, database, Plan { steps: STEPS, patience: LOOKS, before_step })
 }
 
-fn apply(engine: &mut dyn Engine, database: &Path, steps: &[&str], patience: u32) -> Result<(), StoreError> {
+/// What is to be done, how long to wait for others, and whom to tell.
+struct Plan<'a> {
+    steps: &'a [&'a str],
+    patience: u32,
+    before_step: &'a mut dyn FnMut(usize, usize),
+}
+
+fn apply(engine: &mut dyn Engine, database: &Path, plan: Plan<'_>) -> Result<(), StoreError> {
+    let Plan { steps, patience, before_step } = plan;
     let mut looks = 0;
     loop {
         if is_up_to_date(engine, database, steps)? {
@@ -32,7 +44,9 @@ fn apply(engine: &mut dyn Engine, database: &Path, steps: &[&str], patience: u32
         }
         looks += 1;
         match lock::acquire(database) {
-            Ok(_held) => return take_steps(engine, steps).map_err(|failure| failure.told(DOING, database)),
+            Ok(_held) => {
+                return take_steps(engine, steps, before_step).map_err(|failure| failure.told(DOING, database));
+            }
             Err(error @ StoreError::InUse { .. }) if looks >= patience => return Err(error),
             Err(StoreError::InUse { .. }) => std::thread::sleep(BETWEEN_LOOKS),
             Err(error) => return Err(error),
@@ -49,8 +63,14 @@ fn is_up_to_date(engine: &mut dyn Engine, database: &Path, steps: &[&str]) -> Re
     Ok(found == known)
 }
 
-fn take_steps(engine: &mut dyn Engine, steps: &[&str]) -> Result<(), Failure> {
-    for (taken, step) in (0_i64..).zip(steps) {
+fn take_steps(
+    engine: &mut dyn Engine,
+    steps: &[&str],
+    before_step: &mut dyn FnMut(usize, usize),
+) -> Result<(), Failure> {
+    let found = version(engine)?;
+    for (taken, step) in (0_i64..).zip(steps).filter(|(taken, _)| *taken >= found) {
+        before_step(usize::try_from(taken + 1).unwrap_or_default(), steps.len());
         engine.begin(Intent::Write)?;
         let result = take_step(engine, taken, step);
         if result.is_err() {
@@ -87,6 +107,10 @@ mod tests {
     use super::*;
     use crate::store::sqlite::Sqlite;
 
+    fn taken(engine: &mut dyn Engine, file: &Path, steps: &[&str], patience: u32) -> Result<(), StoreError> {
+        apply(engine, file, Plan { steps, patience, before_step: &mut |_, _| {} })
+    }
+
     fn tables(engine: &mut dyn Engine) -> Vec<String> {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
         engine.query(sql, &[]).unwrap().iter().map(|row| row.text("name").unwrap()).collect()
@@ -97,12 +121,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("watch.db");
         let mut engine = Sqlite::open(&file).unwrap();
-        bring_up_to_date(&mut engine, &file).unwrap();
+        bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
         let first = tables(&mut engine);
         assert_eq!(first.len(), 20, "{first:?}");
-        bring_up_to_date(&mut engine, &file).unwrap();
+        bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
         assert_eq!(tables(&mut engine), first);
         assert_eq!(version(&mut engine).unwrap(), i64::try_from(STEPS.len()).unwrap());
+    }
+
+    #[test]
+    fn each_step_that_is_taken_is_told_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("watch.db");
+        let mut engine = Sqlite::open(&file).unwrap();
+        let steps = ["CREATE TABLE one (a {INTEGER}) {STRICT};", "CREATE TABLE two (a {INTEGER}) {STRICT};"];
+        taken(&mut engine, &file, &steps[..1], 1).unwrap();
+        let mut told = Vec::new();
+        let before_step: &mut dyn FnMut(usize, usize) = &mut |step, of| told.push((step, of));
+        apply(&mut engine, &file, Plan { steps: &steps, patience: 1, before_step }).unwrap();
+        assert_eq!(told, [(2, 2)]);
     }
 
     #[test]
@@ -114,13 +151,13 @@ mod tests {
             "CREATE TABLE one (a {INTEGER}) {STRICT};",
             "CREATE TABLE two (a {INTEGER}) {STRICT}; INSERT INTO nowhere VALUES (1);",
         ];
-        let error = apply(&mut engine, &file, &steps, 1).unwrap_err();
+        let error = taken(&mut engine, &file, &steps, 1).unwrap_err();
         assert!(error.to_string().starts_with("could not bring the schema up to date"), "{error}");
         assert_eq!(
             (tables(&mut engine), version(&mut engine).unwrap()),
             (vec!["one".to_owned(), "schema_version".to_owned()], 1)
         );
-        apply(&mut engine, &file, &[steps[0], "CREATE TABLE two (a {INTEGER}) {STRICT};"], 1).unwrap();
+        taken(&mut engine, &file, &[steps[0], "CREATE TABLE two (a {INTEGER}) {STRICT};"], 1).unwrap();
         assert_eq!(version(&mut engine).unwrap(), 2);
     }
 
@@ -129,13 +166,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("watch.db");
         let mut engine = Sqlite::open(&file).unwrap();
-        bring_up_to_date(&mut engine, &file).unwrap();
+        bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
         let later: Vec<&str> = STEPS.iter().copied().chain(["CREATE TABLE later (a {INTEGER}) {STRICT};"]).collect();
         let daemon = lock::acquire(&file).unwrap();
-        assert!(matches!(apply(&mut engine, &file, &later, 3), Err(StoreError::InUse { .. })));
+        assert!(matches!(taken(&mut engine, &file, &later, 3), Err(StoreError::InUse { .. })));
         drop(daemon);
-        apply(&mut engine, &file, &later, 3).unwrap();
-        let error = bring_up_to_date(&mut engine, &file).unwrap_err();
+        taken(&mut engine, &file, &later, 3).unwrap();
+        let error = bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap_err();
         let n_steps = i64::try_from(STEPS.len()).unwrap();
         assert!(
             matches!(error, StoreError::Newer { found, known, .. } if (found, known) == (n_steps + 1, n_steps)),

@@ -81,10 +81,15 @@ struct Shared {
 impl Store {
     /// Opens the database, creates it where there is none, and brings its schema up to date.
     pub fn open(settings: &Settings) -> Result<Store, StoreError> {
+        Store::open_telling(settings, &mut |_, _| {})
+    }
+
+    /// The same; before each step that the schema takes, its number and how many there are is told.
+    pub fn open_telling(settings: &Settings, before_step: &mut dyn FnMut(usize, usize)) -> Result<Store, StoreError> {
         let database = settings.database.clone();
         let failed = |error| Failure::Engine(error).told("open a connection", &database);
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open(&database).map_err(failed)?);
-        migrations::bring_up_to_date(engine.as_mut(), &database)?;
+        migrations::bring_up_to_date(engine.as_mut(), &database, before_step)?;
         Ok(Store { shared: Arc::new(Shared { database, engine: Mutex::new(engine) }) })
     }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use stagewatch::changes::change::RecordedChange;
@@ -226,4 +226,38 @@ pub(crate) fn output_of(command: &mut Command) -> (String, String, i32) {
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (text(output.stdout), text(output.stderr), output.status.code().unwrap_or(-1))
+}
+
+/// The program under way; killed when dropped, so that a failed test leaves nothing running.
+pub(crate) struct Running {
+    pub(crate) child: std::process::Child,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    pub(crate) fn start(mut command: Command) -> Running {
+        Running { child: command.spawn().unwrap() }
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
+        let done = std::process::Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().unwrap();
+        assert!(done.success());
+    }
+
+    pub(crate) fn exit_within(&mut self, patience: Duration) -> Option<i32> {
+        let begun = Instant::now();
+        while begun.elapsed() < patience {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
+    }
 }

@@ -1,0 +1,60 @@
+//! `reload` and `health`: one question to the service that runs on this database, over the socket beside it. Decides nothing itself.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::daemon::control::{Answer, Question, socket_of};
+
+use super::arguments::General;
+use super::output::{Output, Tone};
+use super::session::{CliError, Exit, configuration};
+
+/// How long the service may take: a reload reads files and certificates, and waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// `stagewatch reload`. What is wrong with the files shows here before the service is asked; it reads them itself all the same.
+pub fn reload(general: &General, output: &mut Output) -> Result<Exit, CliError> {
+    let loaded = configuration(general)?;
+    let (answer, text) = ask(&loaded.settings.state.database, Question::Reload)?;
+    told(answer, &text, output)
+}
+
+/// `stagewatch health`.
+pub fn health(general: &General, output: &mut Output) -> Result<Exit, CliError> {
+    let loaded = configuration(general)?;
+    let (answer, text) = ask(&loaded.settings.state.database, Question::Health)?;
+    told(answer, &text, output)
+}
+
+fn told(answer: Answer, text: &str, output: &mut Output) -> Result<Exit, CliError> {
+    match answer {
+        Answer::Well => {
+            for line in text.lines() {
+                let tone = if line.starts_with("warning: ") { Tone::Warning } else { Tone::Good };
+                output.line(output.toned(tone, line))?;
+            }
+            Ok(Exit::Done)
+        }
+        Answer::Not => Err(CliError::Refused(text.to_owned())),
+    }
+}
+
+fn ask(database: &Path, question: Question) -> Result<(Answer, String), CliError> {
+    let socket = socket_of(database);
+    let mut stream = UnixStream::connect(&socket).map_err(|error| {
+        let database = database.display();
+        CliError::Refused(format!("no service answers for the database `{database}` ({error}); is it running?"))
+    })?;
+    let failed = |source| CliError::System { what: "an answer of the running service", source };
+    stream.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
+    stream.set_write_timeout(Some(PATIENCE)).map_err(failed)?;
+    stream.write_all(format!("{}\n", question.as_str()).as_bytes()).map_err(failed)?;
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).map_err(failed)?;
+    let (word, text) = reply.trim_end().split_once('\n').unwrap_or_default();
+    let answer = [Answer::Well, Answer::Not].into_iter().find(|answer| answer.as_str() == word);
+    let answer = answer.ok_or_else(|| CliError::Refused("the service ended before it answered".to_owned()))?;
+    Ok((answer, text.to_owned()))
+}

@@ -1,0 +1,118 @@
+//! What the service manager is told, by the protocol of `sd_notify(3)`. Where nobody asked (`$NOTIFY_SOCKET`), nothing is said.
+//!
+//! Not when to say it: that is for the start, the loops and the end.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+
+use crate::store::SourceState;
+use crate::store::deliveries::OutboxCounts;
+use crate::store::error::StoreError;
+
+use super::House;
+use super::report::counted;
+
+/// How long one step of a migration may take beyond the time that a start has: the largest table is rewritten at worst.
+const STEP_OF_A_MIGRATION: Duration = Duration::from_mins(10);
+
+/// How often the service manager wants to hear that we are alive; `None` where it does not care.
+pub fn watchdog() -> Option<Duration> {
+    sd_notify::watchdog_enabled()
+}
+
+/// The start is over.
+pub(super) fn ready() {
+    tell(&[NotifyState::Ready]);
+}
+
+/// The loops move.
+pub(super) fn alive() {
+    tell(&[NotifyState::Watchdog]);
+}
+
+/// The schema takes another step: that may take longer than a start usually does.
+pub fn migrating(step: usize, n_steps: usize) {
+    let status = format!("bringing the database up to date: step {step} of {n_steps}");
+    let microseconds = u32::try_from(STEP_OF_A_MIGRATION.as_micros()).unwrap_or(u32::MAX);
+    tell(&[NotifyState::ExtendTimeoutUsec(microseconds), NotifyState::Status(&status)]);
+}
+
+/// Another configuration is being read. The time goes along in the same datagram: without it systemd from 253 on ends the service.
+pub(super) fn reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Err(error) => tracing::warn!(%error, "could not read the monotonic clock: the reload is not announced"),
+    }
+}
+
+/// The end has begun.
+pub(super) fn stopping() {
+    tell(&[NotifyState::Stopping, NotifyState::Status("stopping: what is under way gets a few seconds")]);
+}
+
+/// How things stand, in the line that `systemctl status` shows.
+pub(super) fn tell_standing(house: &House) -> Result<(), StoreError> {
+    if !is_asked() {
+        return Ok(());
+    }
+    let mut states = house.store.source_states()?;
+    states.retain(|source, _| house.settings.source(source).is_some());
+    let line = standing(house.settings.sources.len(), &states, house.store.outbox_counts()?);
+    tell(&[NotifyState::Status(&line)]);
+    Ok(())
+}
+
+/// `6 sources, last poll 2026-11-26 12:00 UTC, 1 in trouble; outbox: 2 waiting, 0 given up`.
+fn standing(n_sources: usize, states: &BTreeMap<String, SourceState>, outbox: OutboxCounts) -> String {
+    let last = states.values().filter_map(|state| state.last_poll.as_ref()).map(|poll| poll.at).max();
+    let last =
+        last.map_or_else(|| "no poll yet".to_owned(), |at| format!("last poll {}", at.strftime("%Y-%m-%d %H:%M UTC")));
+    let n_troubled = states.values().filter(|state| state.n_troubles > 0).count();
+    let waiting = outbox.n_waiting + outbox.n_under_way;
+    format!(
+        "{}, {last}, {n_troubled} in trouble; outbox: {waiting} waiting, {} given up",
+        counted(n_sources as u64, "source"),
+        outbox.n_failed
+    )
+}
+
+#[expect(clippy::disallowed_methods, reason = "where the service manager listens is a matter of the environment")]
+fn is_asked() -> bool {
+    std::env::var_os("NOTIFY_SOCKET").is_some()
+}
+
+fn tell(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::warn!(%error, "could not tell the service manager how things stand");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::daemon::poll::blank;
+
+    #[test]
+    fn the_status_line_says_what_an_administrator_looks_for() {
+        let poll = |at: &str| Some(blank("a", at.parse().unwrap(), Duration::ZERO));
+        let states = BTreeMap::from([
+            (
+                "a".to_owned(),
+                SourceState { last_poll: poll("2026-05-12T09:00:00Z"), n_troubles: 2, ..SourceState::default() },
+            ),
+            ("b".to_owned(), SourceState { last_poll: poll("2026-05-12T10:30:00Z"), ..SourceState::default() }),
+        ]);
+        let outbox =
+            OutboxCounts { n_waiting: 1, n_under_way: 1, n_delivered: 7, n_failed: 3, ..OutboxCounts::default() };
+        assert_eq!(
+            standing(2, &states, outbox),
+            "2 sources, last poll 2026-05-12 10:30 UTC, 1 in trouble; outbox: 2 waiting, 3 given up"
+        );
+        assert_eq!(
+            standing(1, &BTreeMap::new(), OutboxCounts::default()),
+            "1 source, no poll yet, 0 in trouble; outbox: 0 waiting, 0 given up"
+        );
+    }
+}
