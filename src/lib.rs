@@ -22,8 +22,9 @@ pub mod fetch;
 pub mod logging;
 pub mod store;
 
-// Floor 4: files → settings.
+// Floor 4: store → pages, files → settings.
 pub mod config;
+pub mod web;
 
 // Floors 5 and 6: the wiring, a world to try it in, and the command line.
 pub mod cli;

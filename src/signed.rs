@@ -13,6 +13,8 @@ use sha2::Sha256;
 
 use crate::masked::Recipient;
 
+/// The name of the key that the store keeps for these tokens.
+pub const KEY: &str = "unsubscribe";
 /// How many bytes of the signature stand in a token: RFC 2104 allows half of it, which nobody guesses.
 const SIGNATURE: usize = 16;
 /// Longer than any token that was made here: what is longer is not even decoded.

@@ -256,7 +256,7 @@ fn the_example_of_the_documentation_is_read_as_it_is_meant() {
     assert_eq!((task.goal, task.at_least), (Goal::Advance, 2));
     assert_eq!(task.until.unwrap().to_string(), "2023-12-31");
     let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
-    insta::assert_snapshot!(warnings.join("\n"), @"stagewatch.toml:13: web.listen: checked, but without effect: this version serves no pages");
+    assert_eq!(warnings, Vec::<String>::new());
 }
 
 #[test]

@@ -54,3 +54,5 @@ mod sightings;
 mod support;
 /// The whole product against servers with state.
 mod watch;
+/// The pages over sockets.
+mod web;

@@ -20,7 +20,7 @@ use super::subscriber::{self, Subscriber, Target};
 use super::suggestion::instead_of;
 use super::table::Table;
 use super::value::Value;
-use super::web::{self, Web};
+use super::web;
 use super::work_plan::{self, WorkPlan};
 use super::{fetch, mail, state, watch, webhook};
 use crate::changes::calendar::Ahead;
@@ -33,7 +33,7 @@ pub(super) struct Draft {
     sources_named: bool,
     state: Option<store::Settings>,
     fetch: Option<crate::fetch::settings::Settings>,
-    web: Option<Web>,
+    web: Option<crate::web::settings::Settings>,
     mail: Option<deliver::email::Settings>,
     posting: Option<deliver::posting::Settings>,
     doubt: Option<Doubt>,

@@ -51,7 +51,7 @@ pub(super) const TOP: Keys = Keys {
         ("include", "further files, as patterns"),
         ("state", "where stagewatch remembers"),
         ("fetch", "how pages are fetched"),
-        ("web", "what alerts link to"),
+        ("web", "where pages are served, and what alerts link to"),
         ("mail", "how mail is sent"),
         ("webhook", "what may be posted to"),
         ("doubt", "when a page is not believed"),
@@ -86,10 +86,11 @@ pub(super) const WEB: Keys = Keys {
     table: "web",
     heading: "[web]",
     all: &[
-        ("listen", "the address and port to serve on"),
+        ("listen", "the address and port to serve on, or \"none\""),
         ("public-url", "what alerts link to"),
         ("token-file", "a file with the token that callers must show"),
-        ("open", "serve others than this machine without a token"),
+        ("open", "let others than this machine read without a token"),
+        ("trusted-proxies", "addresses of proxies whose X-Forwarded headers are believed"),
     ],
 };
 

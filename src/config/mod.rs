@@ -18,8 +18,6 @@ pub mod doubt;
 pub mod source;
 /// `[[subscriber]]`.
 pub mod subscriber;
-/// `[web]`.
-pub mod web;
 /// `[[work-plan]]`.
 pub mod work_plan;
 
@@ -34,6 +32,8 @@ mod mail;
 mod state;
 /// `[[watch]]`.
 mod watch;
+/// `[web]`.
+mod web;
 /// `[webhook]`.
 mod webhook;
 

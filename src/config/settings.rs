@@ -3,12 +3,11 @@
 
 use crate::changes::calendar::Ahead;
 use crate::changes::subscription::Watch;
-use crate::{deliver, fetch, store};
+use crate::{deliver, fetch, store, web};
 
 use super::doubt::Doubt;
 use super::source::Source;
 use super::subscriber::Subscriber;
-use super::web::Web;
 use super::work_plan::WorkPlan;
 
 /// Everything that a configuration says, checked.
@@ -18,8 +17,8 @@ pub struct Settings {
     pub state: store::Settings,
     /// How pages are fetched.
     pub fetch: fetch::settings::Settings,
-    /// What alerts link to.
-    pub web: Web,
+    /// Where pages are served, and what alerts link to.
+    pub web: web::settings::Settings,
     /// How mail is sent; there whenever a subscriber has mail addresses.
     pub mail: Option<deliver::email::Settings>,
     /// What holds for everything that is posted.

@@ -1,56 +1,72 @@
-//! `[web]`: what alerts link to, and where pages would be served. Not a server: this version has none.
+//! `[web]`: where pages are served, to whom, and what alerts link to. Not the pages.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use url::Url;
 
-use crate::masked::Secret;
+use crate::web::settings::{LISTEN, Network, Settings};
+use crate::web::token::Token;
 
 use super::paths;
 use super::table::Table;
+use super::value::Value;
 use super::words;
 
-/// Where pages are served when no file says.
-const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8260);
+/// Serves no pages.
+const NOWHERE: &str = "none";
 
-/// Keys that only a server would use.
-const OF_THE_SERVER: [&str; 3] = ["listen", "token-file", "open"];
-
-/// What is said of web pages.
-#[derive(Debug, Clone)]
-pub struct Web {
-    /// The address and port to serve on.
-    pub listen: SocketAddr,
-    /// What alerts link to.
-    pub public_url: Option<Url>,
-    /// What callers must show.
-    pub token: Option<Secret>,
-    /// Whether others than this machine are served without a token.
-    pub open: bool,
-}
-
-impl Default for Web {
-    fn default() -> Web {
-        Web { listen: LISTEN, public_url: None, token: None, open: false }
-    }
+/// Where pages are served.
+enum Place {
+    At(SocketAddr),
+    Nowhere,
 }
 
 /// Reads `[web]`.
-pub(super) fn read(table: &Table<'_>) -> Web {
-    let remedy = "write an address and a port, e.g. \"127.0.0.1:8260\" or \"[::1]:8260\"";
-    let listen = table.value("listen").and_then(|value| value.parsed(str::parse, remedy));
-    let token = table.value("token-file").and_then(|value| paths::secret(&value));
+pub(super) fn read(table: &Table<'_>) -> Settings {
+    let chosen = table.value("listen").and_then(|value| listen(&value));
+    let token = table.value("token-file").and_then(|value| token(&value));
     let open = table.value("open").and_then(|value| value.flag()).unwrap_or(false);
-    let web = Web { listen: listen.unwrap_or(LISTEN), public_url: public_url(table), token, open };
-
-    let guarded = open || table.value("token-file").is_some() || web.listen.ip().is_loopback();
+    let settings = Settings {
+        is_chosen: chosen.is_some(),
+        listen: match chosen {
+            Some(Place::At(address)) => Some(address),
+            Some(Place::Nowhere) => None,
+            None => Some(LISTEN),
+        },
+        public_url: public_url(table),
+        token,
+        open,
+        trusted_proxies: table.list("trusted-proxies").iter().filter_map(network).collect(),
+        ..Settings::default()
+    };
+    let guarded = open || table.value("token-file").is_some() || settings.is_local();
     if let Some(value) = table.value("listen").filter(|_| !guarded) {
         value.wrong("others than this machine would be served", "name a token-file, or say open = true on purpose");
     }
-    for value in OF_THE_SERVER.into_iter().filter_map(|key| table.value(key)) {
-        value.warning("checked, but without effect: this version serves no pages");
-    }
-    web
+    settings
+}
+
+fn listen(value: &Value<'_>) -> Option<Place> {
+    let remedy = "write an address and a port, e.g. \"127.0.0.1:8260\" or \"[::1]:8260\", or \"none\"";
+    value.parsed(|text| if text == NOWHERE { Ok(Place::Nowhere) } else { text.parse().map(Place::At) }, remedy)
+}
+
+fn token(value: &Value<'_>) -> Option<Token> {
+    let secret = paths::secret(value)?;
+    let token = Token::parse(secret.reveal());
+    token
+        .map_err(|why| {
+            value.wrong(
+                why,
+                "write at least 20 characters of chance into it, e.g. what `openssl rand -base64 32` prints, or `sha256:` and the SHA-256 of them",
+            );
+        })
+        .ok()
+}
+
+fn network(value: &Value<'_>) -> Option<Network> {
+    let remedy = "write the address of the proxy, e.g. \"127.0.0.1\", or a network, e.g. \"10.0.0.0/8\"";
+    value.parsed(|text| Network::parse(text).ok_or("that is no address"), remedy)
 }
 
 fn public_url(table: &Table<'_>) -> Option<Url> {

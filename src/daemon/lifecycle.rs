@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::pages::{self, PagesError};
 use super::poll::PollError;
 use super::reload::{Load, Request, Requests, reload};
 use super::{House, control, dispatcher, scheduler, systemd};
@@ -33,6 +34,9 @@ pub enum LifecycleError {
         /// Which.
         task: &'static str,
     },
+    /// The pages cannot be served.
+    #[error("could not serve the pages")]
+    Pages(#[from] PagesError),
     /// A task panicked.
     #[error("a task broke off")]
     Panicked(#[source] tokio::task::JoinError),
@@ -54,12 +58,20 @@ pub struct Outside {
 
 type Tasks = JoinSet<(&'static str, Result<(), PollError>)>;
 
-/// Runs scheduler and dispatcher until told to stop. Whatever is cut off at the end of the grace period is as if it had never begun:
+/// Runs scheduler, dispatcher and pages until told to stop. Whatever is cut off at the end of the grace period is as if it had never begun:
 /// what a poll writes is one transaction, and an attempt that is not recorded is made again under the same id.
 pub async fn run(house: House, outside: Outside) -> Result<(), LifecycleError> {
     let Outside { stop, mut requests, sender, control, load } = outside;
+    let pages = pages::open(&house).await?;
     let houses = watch::Sender::new(house);
     let mut tasks = started(&houses, control, sender, &stop);
+    if let Some((site, listener)) = pages {
+        let (houses, stop) = (houses.subscribe(), stop.clone());
+        tasks.spawn(async move {
+            pages::run(site, listener, houses, stop).await;
+            ("server of pages", Ok(()))
+        });
+    }
     let verdict = loop {
         tokio::select! {
             ended = tasks.join_next() => break verdict_on(ended, &stop),

@@ -19,6 +19,8 @@ pub mod identifiers;
 pub mod import;
 /// Start, watch, stop.
 pub mod lifecycle;
+/// The pages over this house.
+pub mod pages;
 /// The rows of the pipeline, one call each.
 pub mod poll;
 /// Whether the loops move.

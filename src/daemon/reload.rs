@@ -107,6 +107,9 @@ fn what_needs_a_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
     if old.state != new.state {
         fixed.push("state.database");
     }
+    if old.web != new.web {
+        fixed.push("[web]");
+    }
     fixed
 }
 

@@ -96,6 +96,11 @@ impl Conditions {
         self.parts.push(part.replace('?', &placeholder));
     }
 
+    /// One more part, whose values have their placeholders already.
+    pub(super) fn require(&mut self, part: String) {
+        self.parts.push(part);
+    }
+
     /// A value that stands somewhere else in the statement; its placeholder.
     pub(super) fn placeholder(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());

@@ -84,7 +84,7 @@ fn record_of(held: &Held) -> String {
     serde_json::to_string(&ProjectRecord::from(&held.project)).expect("a record of text and numbers is JSON")
 }
 
-fn held_from(row: &Row) -> Result<Held, Failure> {
+pub(super) fn held_from(row: &Row) -> Result<Held, Failure> {
     let record: ProjectRecord = serde_json::from_str(&row.text("record")?).map_err(|_| row.unreadable("record"))?;
     let project = record.to_project().ok_or_else(|| row.unreadable("record"))?;
     Ok(Held { project, missed: row.number("missed")? })

@@ -8,6 +8,8 @@
 mod acceptance;
 /// What the operator was told of.
 pub mod alarms;
+/// Long lists, a page at a time.
+pub mod browsing;
 /// Changes, by moment and by what they concern.
 pub mod changes;
 /// Bytes → fewer bytes, with the version before as prefix.
@@ -90,6 +92,14 @@ impl Store {
         let failed = |error| Failure::Engine(error).told("open a connection", &database);
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open(&database).map_err(failed)?);
         migrations::bring_up_to_date(engine.as_mut(), &database, before_step)?;
+        Ok(Store { shared: Arc::new(Shared { database, engine: Mutex::new(engine) }) })
+    }
+
+    /// A second connection, which only reads: it waits for nobody who writes, and nobody who writes waits for it.
+    pub fn reader(&self) -> Result<Store, StoreError> {
+        let database = self.shared.database.clone();
+        let failed = |error| Failure::Engine(error).told("open a connection to read with", &database);
+        let engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&database).map_err(failed)?);
         Ok(Store { shared: Arc::new(Shared { database, engine: Mutex::new(engine) }) })
     }
 

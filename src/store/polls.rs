@@ -130,7 +130,7 @@ fn state_from(engine: &mut dyn Engine, row: &Row) -> Result<SourceState, Failure
     })
 }
 
-fn poll_from(row: &Row) -> Result<Poll, Failure> {
+pub(super) fn poll_from(row: &Row) -> Result<Poll, Failure> {
     Ok(Poll {
         source: row.text("source")?,
         at: row.moment("at")?,

@@ -58,6 +58,13 @@ impl Sqlite {
         Ok(sqlite)
     }
 
+    /// Opens a file that is open already, for reading only.
+    pub(super) fn open_reader(file: &Path) -> Result<Sqlite, EngineError> {
+        let mut sqlite = Sqlite::open(file)?;
+        sqlite.execute_script("PRAGMA query_only = ON")?;
+        Ok(sqlite)
+    }
+
     fn insist_on_durability(&mut self) -> Result<(), EngineError> {
         let mode: String = self.connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if !mode.eq_ignore_ascii_case("wal") {
@@ -353,6 +360,15 @@ mod tests {
         other.commit().unwrap();
         one.commit().unwrap();
         other.begin(Intent::Write).unwrap();
+    }
+
+    #[test]
+    fn a_reader_writes_nothing_and_sees_what_others_wrote() {
+        let (folder, mut one) = engine();
+        let mut reader = Sqlite::open_reader(&folder.path().join("test.db")).unwrap();
+        one.execute_script("CREATE TABLE t (a INTEGER, b INTEGER) STRICT; INSERT INTO t VALUES (1, 2)").unwrap();
+        assert_eq!(numbers(&mut reader), [(1, 2)]);
+        assert_eq!(reader.execute("INSERT INTO t VALUES (3, 4)", &[]).unwrap_err().fault, Fault::NotWritable);
     }
 
     #[test]

@@ -1,0 +1,242 @@
+//! What a page comes to: its text, or why there is none; with the tag by which a reader asks whether it still is the same.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::Site;
+use super::configured::Configured;
+use super::gate::{Access, Ask, wants_html};
+use crate::standards::language::Language;
+use crate::store::Store;
+use crate::store::error::StoreError;
+
+/// HTML.
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+
+/// What a page comes to.
+pub(super) enum Answer {
+    /// Something to be read.
+    Content(Content),
+    /// Somewhere else, after something was done.
+    SeeOther(String),
+}
+
+/// Something to be read.
+pub(super) struct Content {
+    /// Its status, 200 mostly.
+    pub(super) status: StatusCode,
+    /// Its type.
+    pub(super) kind: &'static str,
+    /// Its bytes.
+    pub(super) bytes: Vec<u8>,
+    /// When it last changed, where that is known.
+    pub(super) modified: Option<Timestamp>,
+    /// What else is said of it.
+    pub(super) headers: Vec<(HeaderName, String)>,
+}
+
+/// Why a page says nothing.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// There is no such thing.
+    NotThere,
+    /// Not without the token.
+    NotAllowed,
+    /// The request cannot be understood.
+    Wrong,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Refusal {
+        Refusal::Store(error)
+    }
+}
+
+impl Content {
+    /// Bytes of that type.
+    pub(super) fn of(kind: &'static str, bytes: impl Into<Vec<u8>>) -> Content {
+        Content { status: StatusCode::OK, kind, bytes: bytes.into(), modified: None, headers: Vec::new() }
+    }
+}
+
+impl From<Content> for Answer {
+    fn from(content: Content) -> Answer {
+        Answer::Content(content)
+    }
+}
+
+/// Where a page is made: everything that it may look at.
+pub(super) struct Desk<'a> {
+    /// The whole site.
+    pub(super) site: &'a Site,
+    /// What was asked.
+    pub(super) ask: &'a Ask,
+    /// What the configuration says.
+    pub(super) configured: Arc<Configured>,
+    /// A connection to read with.
+    pub(super) store: &'a Store,
+}
+
+impl Desk<'_> {
+    /// The language of the reader.
+    pub(super) fn language(&self) -> Language {
+        self.ask.preferences.language
+    }
+
+    /// One of two wordings.
+    pub(super) fn pick(&self, english: &'static str, chinese: &'static str) -> &'static str {
+        if self.language() == Language::Chinese { chinese } else { english }
+    }
+
+    /// A page of that template.
+    pub(super) fn page(&self, template: &str, page: impl Serialize) -> Answer {
+        Content::of(HTML, rendered(self.site, self.ask, template, page)).into()
+    }
+
+    /// A parameter of the address that says something.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let value = super::preferences::value_of(&self.ask.uri, name)?;
+        Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+}
+
+impl Site {
+    /// Answers with what a page makes of the store, on a thread that may wait.
+    pub(super) async fn answer(
+        &self,
+        ask: Ask,
+        make: impl FnOnce(&Desk<'_>) -> Result<Answer, Refusal> + Send + 'static,
+    ) -> Response {
+        let _place = self.shared.readers.place().await;
+        let site = self.clone();
+        let answered = tokio::task::spawn_blocking(move || {
+            let reader = site.shared.readers.take().map_or_else(|| site.shared.store.reader(), Ok);
+            let store = match reader {
+                Ok(store) => store,
+                Err(error) => return responded(&site, &ask, Err(error.into())),
+            };
+            let desk = Desk { site: &site, ask: &ask, configured: site.configured(), store: &store };
+            let answer = make(&desk);
+            site.shared.readers.give_back(store);
+            responded(&site, &ask, answer)
+        });
+        // A page that broke is a fault of ours; its connection is opened anew.
+        answered.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    }
+}
+
+fn responded(site: &Site, ask: &Ask, answer: Result<Answer, Refusal>) -> Response {
+    match answer {
+        Ok(Answer::Content(content)) => served(content, &ask.headers),
+        Ok(Answer::SeeOther(address)) => (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response(),
+        Err(Refusal::NotThere) => refused(site, ask, StatusCode::NOT_FOUND),
+        Err(Refusal::NotAllowed) => refused(site, ask, StatusCode::FORBIDDEN),
+        Err(Refusal::Wrong) => refused(site, ask, StatusCode::BAD_REQUEST),
+        Err(Refusal::Store(error)) => {
+            tracing::error!("a page could not be made: {}", error);
+            refused(site, ask, StatusCode::SERVICE_UNAVAILABLE)
+        }
+    }
+}
+
+/// The content, or that it is what the reader has already.
+fn served(content: Content, asked: &HeaderMap) -> Response {
+    let tag = tag_of(&content.bytes);
+    let has_it = content.status == StatusCode::OK
+        && asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| {
+            known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag || known.trim() == "*")
+        });
+    let mut response = if has_it {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        (content.status, [(header::CONTENT_TYPE, content.kind)], content.bytes).into_response()
+    };
+    let headers = response.headers_mut();
+    let modified = content.modified.map(|moment| moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    let said = [(header::ETAG, Some(tag)), (header::LAST_MODIFIED, modified)];
+    let said = said.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    for (name, value) in said.chain(content.headers) {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+fn tag_of(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    let hex: Vec<String> = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{}\"", hex.concat())
+}
+
+/// That something is not to be had: a page for people, a line of JSON for programs.
+pub(super) fn refused(site: &Site, ask: &Ask, status: StatusCode) -> Response {
+    #[derive(Serialize)]
+    struct Page {
+        status: u16,
+        may_log_in: bool,
+    }
+    let may_log_in = site.shared.settings.token.is_some() && ask.access < Access::Write;
+    if wants_html(&ask.headers) {
+        let page = Page { status: status.as_u16(), may_log_in };
+        return (status, [(header::CONTENT_TYPE, HTML)], rendered(site, ask, "refused.html", page)).into_response();
+    }
+    let why = status.canonical_reason().unwrap_or("refused").to_lowercase();
+    let line = serde_json::json!({ "error": why, "status": status.as_u16() }).to_string() + "\n";
+    (status, [(header::CONTENT_TYPE, "application/json")], line).into_response()
+}
+
+/// A template with everything that every page has.
+pub(super) fn rendered(site: &Site, ask: &Ask, template: &str, page: impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Frame {
+        language: &'static str,
+        theme: &'static str,
+        path: String,
+        other_language: String,
+        other_theme: String,
+        may_write: bool,
+        is_logged_in: bool,
+        has_token: bool,
+        word: Option<String>,
+        page: Value,
+    }
+    let (language, theme) = (ask.preferences.language, ask.preferences.theme);
+    let other_language = if language == Language::Chinese { "en" } else { "zh" };
+    let other_theme = if theme == super::preferences::Theme::Dark { "light" } else { "dark" };
+    let frame = Frame {
+        language: language.code(),
+        theme: theme.as_str(),
+        path: ask.uri.path().to_owned(),
+        other_language: with_parameter(&ask.uri, "lang", other_language),
+        other_theme: with_parameter(&ask.uri, "theme", other_theme),
+        may_write: ask.access == Access::Write,
+        is_logged_in: ask.session.is_some(),
+        has_token: site.shared.settings.token.is_some(),
+        word: ask.session.as_deref().map(|session| site.shared.sessions.word_for_forms(session)),
+        page: Value::from(Serde(page)),
+    };
+    site.shared.templates.rendered(template, language, &frame)
+}
+
+/// The address asked for, with one parameter set anew.
+pub(super) fn with_parameter(uri: &axum::http::Uri, name: &str, value: &str) -> String {
+    let query = uri.query().unwrap_or_default();
+    let kept = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key != name);
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(kept);
+    if !value.is_empty() {
+        query.append_pair(name, value);
+    }
+    let query = query.finish();
+    if query.is_empty() { uri.path().to_owned() } else { format!("{}?{query}", uri.path()) }
+}

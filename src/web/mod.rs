@@ -1,0 +1,138 @@
+//! The pages: what was watched and what came of it, for people in a browser and for programs; [`Site`] is all of it. It reads the store
+//! and writes little: a delivery that is to be sent again, a subscription that is stopped.
+//!
+//! Nothing here is decided that a pure room decides. A request goes through [`gate`], which knows who may read and who may write, to a
+//! page, which is a function from the store to an [`answer`]; what people read of it is in `templates/`, in both languages at once.
+
+/// What a page comes to.
+mod answer;
+/// What pages need beside themselves: one style sheet, one script.
+mod assets;
+/// Who asks.
+mod client;
+/// What the configuration says, as far as pages show it.
+pub mod configured;
+/// Wrong tokens.
+mod failures;
+/// Who may read, who may write, and what every answer says to a browser.
+mod gate;
+/// Alive, able, late.
+mod health;
+/// Pages, one a file.
+mod pages;
+/// Slow clients.
+mod patience;
+/// In which language and light a page is read.
+mod preferences;
+/// Connections to read with.
+mod readers;
+/// Connections.
+mod server;
+/// Who has shown the token.
+mod session;
+/// Where pages are served.
+pub mod settings;
+/// Templates, in both languages.
+mod templates;
+/// The token.
+pub mod token;
+/// Moments and outcomes in words.
+mod words;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::Router;
+use axum::routing::get;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use self::configured::Configured;
+use self::failures::Failures;
+use self::readers::Readers;
+use self::session::Sessions;
+use self::settings::Settings;
+use self::templates::Templates;
+use crate::signed;
+use crate::store::Store;
+use crate::store::error::StoreError;
+
+/// The pages over one store. Cheap to clone.
+#[derive(Clone)]
+pub struct Site {
+    shared: Arc<Shared>,
+}
+
+/// What is behind the pages.
+pub struct Behind {
+    /// What is remembered.
+    pub store: Store,
+    /// Told when somebody asked for a delivery to be sent again.
+    pub outbox_filled: Arc<Notify>,
+}
+
+struct Shared {
+    settings: Settings,
+    configured: RwLock<Arc<Configured>>,
+    readers: Readers,
+    store: Store,
+    templates: Templates,
+    sessions: Sessions,
+    failures: Failures,
+    /// What signs the links by which a list is left.
+    leaving: [u8; 32],
+    opened_at: Timestamp,
+    outbox_filled: Arc<Notify>,
+}
+
+impl Site {
+    /// Pages over what is behind them. Serves nothing yet.
+    pub fn open(
+        settings: Settings,
+        configured: Configured,
+        behind: Behind,
+        now: Timestamp,
+    ) -> Result<Site, StoreError> {
+        let shared = Shared {
+            settings,
+            configured: RwLock::new(Arc::new(configured)),
+            readers: Readers::open(&behind.store)?,
+            leaving: behind.store.key(signed::KEY)?,
+            store: behind.store,
+            templates: Templates::load(),
+            sessions: Sessions::new(),
+            failures: Failures::default(),
+            opened_at: now,
+            outbox_filled: behind.outbox_filled,
+        };
+        Ok(Site { shared: Arc::new(shared) })
+    }
+
+    /// Takes on what a configuration says now. Where pages are served, and to whom, stays as it was.
+    pub fn reconfigure(&self, configured: Configured) {
+        *self.shared.configured.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(configured);
+    }
+
+    /// Serves on that listener until told to stop.
+    pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) {
+        server::serve(listener, self.router(), self.shared.settings.patience, stop).await;
+    }
+
+    fn configured(&self) -> Arc<Configured> {
+        Arc::clone(&self.shared.configured.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Every address, and what answers there.
+    fn router(&self) -> Router {
+        Router::new()
+            .route("/healthz", get(health::alive))
+            .route("/readyz", get(health::ready))
+            .route("/assets/{name}", get(assets::asset))
+            .merge(pages::router())
+            .fallback(pages::not_there)
+            .layer(axum::extract::DefaultBodyLimit::max(gate::LARGEST_BODY))
+            .layer(axum::middleware::from_fn_with_state(self.clone(), gate::gate))
+            .with_state(self.clone())
+    }
+}

@@ -1,0 +1,95 @@
+//! Templates, in both languages: `{{ t("Sources", "来源") }}` has the two wordings side by side, so that none is forgotten. What is put
+//! into a page is escaped; a name that a page does not have is an error, and a test renders every one.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use super::assets;
+use crate::standards::language::Language;
+
+/// Every template, by its name.
+const TEMPLATES: &[(&str, &str)] = &[
+    ("base.html", include_str!("templates/base.html")),
+    ("parts.html", include_str!("templates/parts.html")),
+    ("refused.html", include_str!("templates/refused.html")),
+    ("login.html", include_str!("templates/login.html")),
+    ("dashboard.html", include_str!("templates/dashboard.html")),
+    ("sources.html", include_str!("templates/sources.html")),
+    ("source.html", include_str!("templates/source.html")),
+    ("deliveries.html", include_str!("templates/deliveries.html")),
+    ("unsubscribe.html", include_str!("templates/unsubscribe.html")),
+    ("delivery.html", include_str!("templates/delivery.html")),
+];
+
+/// Templates that are ready to be filled.
+pub(super) struct Templates {
+    english: Environment<'static>,
+    chinese: Environment<'static>,
+}
+
+impl Templates {
+    /// Reads them all; one that is none would be found by every test.
+    pub(super) fn load() -> Templates {
+        Templates {
+            english: environment(|english, _| english.to_owned()),
+            chinese: environment(|_, chinese| chinese.to_owned()),
+        }
+    }
+
+    /// A template, filled.
+    pub(super) fn rendered(&self, name: &str, language: Language, frame: &impl Serialize) -> String {
+        let environment = match language {
+            Language::Chinese => &self.chinese,
+            Language::English | Language::French | Language::Russian => &self.english,
+        };
+        let filled = environment.get_template(name).and_then(|template| template.render(Serde(frame)));
+        filled.unwrap_or_else(|error| {
+            tracing::error!("the template `{name}` could not be filled: {error:#}");
+            "This page could not be made; the log says why.".to_owned()
+        })
+    }
+}
+
+fn environment(pick: fn(&str, &str) -> String) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(lines_of_blocks());
+    environment.add_function("t", move |english: &str, chinese: &str| pick(english, chinese));
+    environment.add_filter("path", encoded);
+    environment.add_global("style", assets::address("style.css"));
+    environment.add_global("script", assets::address("script.js"));
+    environment.add_global("version", env!("CARGO_PKG_VERSION"));
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text).expect("our own templates are templates");
+    }
+    environment
+}
+
+/// A line that holds nothing but a block leaves no line behind.
+fn lines_of_blocks() -> SyntaxConfig {
+    SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().expect("blocks are written as ever")
+}
+
+/// A text as one step of a path: what an id contains must not become an address of its own.
+pub(super) fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_stays_one_step_of_a_path() {
+        assert_eq!(encoded("iso:80973"), "iso:80973");
+        assert_eq!(encoded("gb:GB/T 39204-2022"), "gb:GB%2FT%2039204-2022");
+        assert_eq!(encoded("../<无>"), "..%2F%3C%E6%97%A0%3E");
+    }
+}
