@@ -6,6 +6,8 @@ pub mod calendar;
 mod carried;
 /// A change of one project, and what is kept of it.
 pub mod change;
+/// What closes when.
+pub mod closing;
 /// What we held × what a source shows → baseline, changes or doubt.
 pub mod comparison;
 /// The same move seen at two sources is one move.
@@ -18,6 +20,8 @@ pub mod difference;
 pub mod evidence;
 /// How an endpoint fares, and when it is not tried any more.
 pub mod health;
+/// Closing days as entries of a calendar.
+pub mod icalendar;
 /// The kind under which a change is told.
 mod kind;
 /// How much is gone at once.
@@ -35,17 +39,29 @@ pub mod twins;
 
 /// The changes for one subscriber.
 pub mod notice;
+/// What can be done about a change, by whom, until when.
+pub mod notice_action;
 /// What happened, in Chinese.
 mod notice_chinese;
 /// What happened, in English.
 mod notice_english;
 /// A change as rows of label and value.
 pub mod notice_facts;
+/// What a notice needs beyond the changes.
+pub mod notice_frame;
+/// How a notice of several changes is laid out.
+pub mod notice_outline;
+/// Where a change has brought its project.
+pub mod notice_position;
 /// A change as one sentence that can be quoted.
 pub mod notice_sentence;
 /// A stage in words.
 mod notice_stage;
+/// How long a project stayed where it was.
+mod notice_stay;
 /// A notice as plain text.
 pub mod notice_text;
+/// Where a project stands on its whole way.
+pub mod notice_track;
 /// The small words that notices are made of.
 pub mod notice_words;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::change::{Difference, Kind, Move, RecordedChange};
 use super::notice_facts::label_of;
+use super::notice_frame::Frame;
 use super::notice_stage::{standpoint, standpoints};
 use super::notice_words::{capped, clean, pick, reference_of};
 use crate::standards::language::Language;
@@ -61,7 +62,7 @@ pub enum Occasion {
     Sample,
 }
 
-/// The changes that one subscriber is told of at once.
+/// The changes that concern one subscriber: those of one poll, or of the days of a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// Whom it is for.
@@ -70,8 +71,10 @@ pub struct Notice {
     pub languages: Languages,
     /// Why now.
     pub occasion: Occasion,
-    /// What to tell, most important first; empty only in a digest.
+    /// What to tell, in the order in which it came; empty only in a digest.
     pub changes: Vec<RecordedChange>,
+    /// What stands around them.
+    pub frame: Frame,
 }
 
 /// One line for an inbox: `[stagewatch] ISO/IEC 27071: DIS → FDIS (50.00)`. No control characters, at most 120 characters.
@@ -142,7 +145,7 @@ pub fn headline(recorded: &RecordedChange, language: Language) -> String {
 }
 
 /// The reference, else the title, else the number: something that a reader can find again.
-fn name_of(project: &Project) -> String {
+pub(super) fn name_of(project: &Project) -> String {
     let reference = reference_of(project);
     if !reference.is_empty() {
         return reference;

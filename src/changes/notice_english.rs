@@ -10,7 +10,7 @@ use crate::standards::project::Project;
 
 const ENGLISH: Language = Language::English;
 
-/// `moved from … to …, as of 11 May 2023`.
+/// `advanced from … to … on 11 May 2023`.
 pub(super) fn predicate(change: &Change) -> String {
     let project = &change.after;
     match change.kind {
@@ -68,7 +68,7 @@ pub(super) fn reservation(otherwise_at: &[Otherwise]) -> String {
 
 fn stage_moved(change: &Change) -> String {
     let how = change.movement.map_or("moved", verb);
-    let day = change.after.since.map(|day| format!(", as of {}", day_in_words(day, ENGLISH))).unwrap_or_default();
+    let day = change.after.since.map(|day| format!(" on {}", day_in_words(day, ENGLISH))).unwrap_or_default();
     match standpoints(change) {
         (Some(before), Some(after)) => {
             format!("{how} from {} to {}{day}", before.in_words(ENGLISH), after.in_words(ENGLISH))

@@ -5,12 +5,12 @@
 use jiff::civil::Date;
 
 use super::change::{Difference, RecordedChange, SnapshotRef};
-use super::notice_stage::standpoints;
+use super::notice_frame::Frame;
+use super::notice_position::{position, stages};
 use super::notice_words::{capped, clean, day_in_words, link_of, moment_in_words, pick, quoted, reference_of};
 use super::relations::Relation;
 use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId};
-use crate::standards::stage::Scheme;
 
 /// Longest value of a row in characters; a title of three lines still fits.
 const LONGEST_VALUE: usize = 600;
@@ -28,46 +28,54 @@ pub struct Fact {
     pub link: Option<String>,
 }
 
-/// The rows of one change, in the order in which a reader asks: which standard, where it stands, what comes next, until when, who,
-/// what else differs, where to look, and the proof.
+/// All rows of one change, in the order in which a reader asks: which standard, where it stands, what comes next, until when, who, what
+/// else differs, where to look, and the proof.
 pub fn facts(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
-    let mut sheet = Sheet { language, rows: Vec::new() };
-    names(&mut sheet, recorded);
-    whereabouts(&mut sheet, recorded);
-    days(&mut sheet, &recorded.change.after);
-    responsible(&mut sheet, &recorded.change.after);
-    kin(&mut sheet, &recorded.change.after);
-    belonging(&mut sheet, recorded);
-    other_differences(&mut sheet, recorded);
-    proof(&mut sheet, recorded);
-    sheet.rows
+    let mut rows = names(recorded, language);
+    rows.extend(stages(recorded, language));
+    rows.extend(position(recorded, &Frame::default(), language));
+    rows.extend(particulars(recorded, language));
+    rows.extend(links(recorded, &Frame::default(), language));
+    rows.extend(proof(recorded, language));
+    rows
 }
 
 /// Rows being written in one language.
-struct Sheet {
-    language: Language,
-    rows: Vec<Fact>,
+pub(super) struct Sheet {
+    /// In what language.
+    pub(super) language: Language,
+    /// So far.
+    pub(super) rows: Vec<Fact>,
 }
 
 impl Sheet {
-    fn say(&mut self, english: &str, chinese: &str, value: impl Into<String>) {
+    /// An empty one.
+    pub(super) fn new(language: Language) -> Sheet {
+        Sheet { language, rows: Vec::new() }
+    }
+
+    /// A row with a label in the sheet's language; none where there is no value.
+    pub(super) fn say(&mut self, english: &str, chinese: &str, value: impl Into<String>) {
         let label = pick(self.language, english, chinese).to_owned();
         self.row(label, &value.into(), None);
     }
 
-    fn say_if(&mut self, english: &str, chinese: &str, value: Option<&str>) {
+    /// The same for what may not be there.
+    pub(super) fn say_if(&mut self, english: &str, chinese: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.say(english, chinese, value);
         }
     }
 
-    fn say_day(&mut self, english: &str, chinese: &str, day: Option<Date>) {
+    /// The same for a day.
+    pub(super) fn say_day(&mut self, english: &str, chinese: &str, day: Option<Date>) {
         if let Some(day) = day {
             self.say(english, chinese, day_in_words(day, self.language));
         }
     }
 
-    fn lead(&mut self, english: &str, chinese: &str, value: &str, address: &str) {
+    /// A row that leads somewhere.
+    pub(super) fn lead(&mut self, english: &str, chinese: &str, value: &str, address: &str) {
         let label = pick(self.language, english, chinese).to_owned();
         self.row(label, value, link_of(address));
     }
@@ -80,7 +88,9 @@ impl Sheet {
     }
 }
 
-fn names(sheet: &mut Sheet, recorded: &RecordedChange) {
+/// What the standard is called, before and now.
+pub fn names(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
+    let mut sheet = Sheet::new(language);
     let after = &recorded.change.after;
     let before = recorded.change.before.as_ref().map(|project| clean(&project.reference));
     let now = clean(&after.reference);
@@ -91,50 +101,38 @@ fn names(sheet: &mut Sheet, recorded: &RecordedChange) {
         }
         None => sheet.say("Reference", "编号", now),
     }
-    for (language, title) in &after.titles {
-        let label = label_of(&format!("titles.{}", language.code()), sheet.language);
+    for (of, title) in &after.titles {
+        let label = label_of(&format!("titles.{}", of.code()), language);
         sheet.row(label, title, None);
     }
+    sheet.rows
 }
 
-fn whereabouts(sheet: &mut Sheet, recorded: &RecordedChange) {
-    let language = sheet.language;
-    let (before, after) = standpoints(&recorded.change);
-    if let Some(before) = before.filter(|before| after.is_none_or(|after| !before.is_stage_of(&after))) {
-        sheet.say("Stage before", "原阶段", before.in_words(language));
-    }
-    if let Some(after) = after {
-        sheet.say("Stage now", "现阶段", after.in_words(language));
-    }
-    sheet.say_day("In this stage since", "进入现阶段日期", recorded.change.after.since);
-    let Some(code) = recorded.change.after.stage_code() else { return };
-    if let Some(gloss) = code.gloss() {
-        let value = format!("{gloss} {}", gloss.name(pick_language(language)));
-        match gloss.scheme() {
-            Scheme::Iso => sheet.say("About, in ISO stage codes", "大致相当于 ISO 阶段代码", value),
-            Scheme::Gb => sheet.say("About, in stages of GB/T 16733", "大致相当于 GB/T 16733 阶段", value),
-        }
-    }
-    let next: Vec<String> =
-        code.next().iter().map(|next| format!("{next} {}", next.name(pick_language(language)))).collect();
-    let or = pick(language, "; or ", "；或 ");
-    sheet.say("Ordinarily comes next", "通常的下一步", next.join(or));
+/// What else the body says: days, who is responsible, what belongs to it, and every other field that differs.
+pub fn particulars(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
+    let mut sheet = Sheet::new(language);
+    days(&mut sheet, &recorded.change.after);
+    responsible(&mut sheet, &recorded.change.after);
+    kin(&mut sheet, &recorded.change.after);
+    belonging(&mut sheet, recorded);
+    other_differences(&mut sheet, recorded);
+    sheet.rows
 }
 
-/// Alerts are in English or Chinese.
-fn pick_language(language: Language) -> Language {
-    match language {
-        Language::Chinese => Language::Chinese,
-        Language::English | Language::French | Language::Russian => Language::English,
+/// Where to look: the page at the body, and ours with the evidence, or the command that shows it.
+pub fn links(recorded: &RecordedChange, frame: &Frame, language: Language) -> Vec<Fact> {
+    let mut sheet = Sheet::new(language);
+    if let Some(url) = &recorded.change.after.url {
+        sheet.lead("At the body", "官方页面", url, url);
     }
+    match frame.page_of(recorded) {
+        Some(page) => sheet.lead("Evidence", "证据", &page, &page),
+        None => sheet.say("Evidence", "证据", format!("`stagewatch diff {}`", recorded.id)),
+    }
+    sheet.rows
 }
 
 fn days(sheet: &mut Sheet, project: &Project) {
-    sheet.say_day("Consultation opens", "征求意见开始", project.consultation.opens);
-    sheet.say_day("Consultation closes", "征求意见截止", project.consultation.closes);
-    for file in &project.consultation.attachments {
-        sheet.lead("Document", "文件", &file.name, &file.url);
-    }
     sheet.say_day("Plan issued", "计划下达日期", project.issued);
     sheet.say_day("Date of publication", "发布日期", project.published);
     sheet.say_day("Entry into force", "实施日期", project.effective);
@@ -228,20 +226,23 @@ fn difference_in_words(difference: &Difference) -> String {
     format!("{} → {}", shown(&difference.old), shown(&difference.new))
 }
 
-fn proof(sheet: &mut Sheet, recorded: &RecordedChange) {
-    if let Some(url) = &recorded.change.after.url {
-        sheet.lead("At the body", "官方页面", url, url);
-    }
+/// The proof: what was read where and when, and which watches it concerns.
+pub fn proof(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
+    let mut sheet = Sheet::new(language);
     let evidence = &recorded.evidence;
     sheet.lead("Source", "来源", &format!("{}: {}", evidence.source, evidence.url), &evidence.url);
     sheet.say("Also seen at", "另见来源", recorded.also_seen_at.join(", "));
     if let Some(before) = &evidence.before {
-        sheet.say("Snapshot before", "变更前快照", snapshot_in_words(before, sheet.language));
+        sheet.say("Snapshot before", "变更前快照", snapshot_in_words(before, language));
     }
-    sheet.say("Snapshot after", "变更后快照", snapshot_in_words(&evidence.after, sheet.language));
+    sheet.say("Snapshot after", "变更后快照", snapshot_in_words(&evidence.after, language));
     sheet.say("Seen at", "发现时间", moment_in_words(recorded.seen_at));
-    sheet.say("Project", "项目", format!("{} ({})", reference_of(&recorded.change.after), recorded.change.after.id));
+    let (reference, id) = (reference_of(&recorded.change.after), &recorded.change.after.id);
+    let project = if reference.is_empty() { id.to_string() } else { format!("{reference} ({id})") };
+    sheet.say("Project", "项目", project);
     sheet.say("Change", "变动编号", recorded.id.as_str());
+    sheet.say("Watches", "关注列表", recorded.watches.join(pick(language, ", ", "、")));
+    sheet.rows
 }
 
 fn snapshot_in_words(snapshot: &SnapshotRef, language: Language) -> String {

@@ -5,8 +5,12 @@ use std::fmt::Write as _;
 
 use super::change::RecordedChange;
 use super::notice::{Notice, headline, opening};
-use super::notice_facts::facts;
+use super::notice_facts::{Fact, links, names, particulars, proof};
+use super::notice_frame::Frame;
+use super::notice_outline::{Group, Outline, count_in_words, heading_of_others, outline, summary};
+use super::notice_position::{position, stages};
 use super::notice_sentence::sentence;
+use super::notice_track::{drawn, track};
 use super::notice_words::{capped, clean, pick};
 use crate::standards::language::Language;
 
@@ -15,27 +19,8 @@ const EXCERPT_LINES: usize = 14;
 /// Longest line of the difference that is shown, in characters: pages on one line exist.
 const EXCERPT_WIDTH: usize = 160;
 
-/// How many changes are told in full; a message of megabytes is refused by mail servers, and read by nobody.
-const TOLD_IN_FULL: usize = 30;
-/// How many of the others are named.
-const NAMED: usize = 500;
-
-/// The changes that are told in full, the headlines of the next ones, and how many are only counted.
-pub fn shares(notice: &Notice, language: Language) -> (&[RecordedChange], Vec<String>, usize) {
-    let (full, others) = notice.changes.split_at(notice.changes.len().min(TOLD_IN_FULL));
-    let named = others.iter().take(NAMED).map(|recorded| headline(recorded, language)).collect();
-    (full, named, others.len().saturating_sub(NAMED))
-}
-
-/// What stands above the headlines of the changes that are not told in full.
-pub fn heading_of_others(n_others: usize, language: Language) -> String {
-    match language {
-        Language::Chinese => format!("另有 {n_others} 项变动（详见 `stagewatch changes`）："),
-        Language::English | Language::French | Language::Russian => {
-            format!("And {n_others} more (whole in `stagewatch changes`):")
-        }
-    }
-}
+/// Between standards.
+const RULE: &str = "────────────────────────";
 
 /// The whole notice, in each of its languages.
 pub fn text(notice: &Notice) -> String {
@@ -44,52 +29,131 @@ pub fn text(notice: &Notice) -> String {
 }
 
 fn block(notice: &Notice, language: Language) -> String {
-    let n_changes = notice.changes.len();
-    let (full, named, n_counted) = shares(notice, language);
+    let outline = outline(notice);
     let mut out = String::new();
+    let is_long = outline.is_long();
     if let Some(opening) = opening(notice, language) {
         line(&mut out, opening);
         line(&mut out, "");
     }
-    for (position, recorded) in full.iter().enumerate() {
-        if n_changes > 1 {
-            let of = pick(language, "of", "/");
-            line(&mut out, &format!("{} {of} {n_changes} — {}", position + 1, headline(recorded, language)));
-            line(&mut out, "");
-        }
-        one_change(&mut out, recorded, language);
+    if notice.changes.len() > 1 {
+        line(&mut out, &summary(notice, &outline, language));
         line(&mut out, "");
     }
-    if !named.is_empty() {
-        line(&mut out, &heading_of_others(named.len() + n_counted, language));
-        for headline in &named {
-            line(&mut out, &format!("- {headline}"));
+    if is_long {
+        contents(&mut out, &outline, language);
+    }
+    for (position, group) in outline.groups.iter().enumerate() {
+        if is_long {
+            line(&mut out, RULE);
+            line(&mut out, &format!("{}. {}", position + 1, group.name()));
+            line(&mut out, "");
         }
-        line(&mut out, if n_counted > 0 { "- …\n" } else { "" });
+        one_group(&mut out, group, &notice.frame, language);
+        if !outline.leaves_the_file(notice) {
+            for_the_file(&mut out, group, language);
+        }
+    }
+    others(&mut out, &outline, language);
+    if is_long {
+        line(&mut out, RULE);
     }
     line(&mut out, &for_whom(notice, language));
     out
 }
 
-fn one_change(out: &mut String, recorded: &RecordedChange, language: Language) {
-    line(out, &sentence(recorded, language));
+/// The table of contents: what wants something first.
+fn contents(out: &mut String, outline: &Outline<'_>, language: Language) {
+    for (position, group) in outline.groups.iter().enumerate() {
+        let count = count_in_words(group, language);
+        line(out, &format!("{}. {}{count}", position + 1, headline(group.newest(), language)));
+        if group.action.is_asked() {
+            line(out, &format!("   » {}", group.action.label(language)));
+        }
+    }
     line(out, "");
+}
+
+/// One standard: what happened, oldest first, and then where it stands.
+fn one_group(out: &mut String, group: &Group<'_>, frame: &Frame, language: Language) {
+    let newest = group.newest();
+    for recorded in &group.changes {
+        line(out, &sentence(recorded, language));
+        line(out, "");
+    }
+    let space = pick(language, ". ", "。");
+    line(out, &format!("» {}{space}{}", group.action.label(language), group.action.in_words(language)));
+    line(out, "");
+    heading(out, "Where it stands", "所处阶段", language);
+    if let Some(steps) = track(newest, frame, language) {
+        line(out, &drawn(&steps));
+    }
+    rows(out, position(newest, frame, language), language);
+    rows(out, links(newest, frame, language), language);
+    line(out, "");
+}
+
+/// Everything else, and the proof.
+fn for_the_file(out: &mut String, group: &Group<'_>, language: Language) {
+    let newest = group.newest();
+    let file = heading_of_file(language);
+    heading(out, file, file, language);
+    rows(out, names(newest, language), language);
+    rows(out, stages(newest, language), language);
+    rows(out, particulars(newest, language), language);
+    for recorded in &group.changes {
+        what_differs(out, recorded, language);
+        rows(out, proof(recorded, language), language);
+        line(out, "");
+    }
+}
+
+fn heading(out: &mut String, english: &str, chinese: &str, language: Language) {
+    let words = pick(language, &english.to_uppercase(), &format!("【{chinese}】")).to_owned();
+    line(out, &words);
+}
+
+fn rows(out: &mut String, facts: Vec<Fact>, language: Language) {
     let colon = pick(language, ": ", "：");
-    for fact in facts(recorded, language) {
+    for fact in facts {
         let elsewhere = fact.link.filter(|link| !fact.value.contains(link.as_str()));
         let link = elsewhere.map(|link| format!(" <{link}>")).unwrap_or_default();
         line(out, &format!("{}{colon}{}{link}", fact.label, fact.value));
     }
+}
+
+fn what_differs(out: &mut String, recorded: &RecordedChange, language: Language) {
     let excerpt = excerpt(recorded);
-    if !excerpt.is_empty() {
-        line(out, "");
-        line(
-            out,
-            pick(language, "What the page said before (-) and says now (+):", "页面原文，变更前（-）与变更后（+）："),
-        );
-        for shown in excerpt {
-            line(out, &format!("  {shown}"));
-        }
+    if excerpt.is_empty() {
+        return;
+    }
+    line(out, heading_of_lines(language));
+    for shown in excerpt {
+        line(out, &format!("  {shown}"));
+    }
+}
+
+/// What stands above everything that is not read for its news.
+pub fn heading_of_file(language: Language) -> &'static str {
+    pick(language, "For the file", "备查")
+}
+
+/// What stands above the lines of a page that differ.
+pub fn heading_of_lines(language: Language) -> &'static str {
+    pick(language, "What the page said before (-) and says now (+):", "页面原文，变更前（-）与变更后（+）：")
+}
+
+fn others(out: &mut String, outline: &Outline<'_>, language: Language) {
+    if outline.named.is_empty() {
+        return;
+    }
+    line(out, RULE);
+    line(out, &heading_of_others(outline.named.len() + outline.n_counted, language));
+    for recorded in &outline.named {
+        line(out, &format!("- {}", headline(recorded, language)));
+    }
+    if outline.n_counted > 0 {
+        line(out, "- …");
     }
 }
 
@@ -110,6 +174,11 @@ pub fn excerpt(recorded: &RecordedChange) -> Vec<String> {
 
 fn shown_line(line: &str) -> String {
     capped(&clean(line), EXCERPT_WIDTH)
+}
+
+/// The words under which its reader can stop such mail.
+pub fn stop_in_words(language: Language) -> &'static str {
+    pick(language, "Stop these mails", "停止接收此类邮件")
 }
 
 /// Whom it is sent to, and the watches that the changes concern.

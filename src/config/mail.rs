@@ -27,7 +27,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Settings> {
     }
     let extra_ca = table.value("ca-file").and_then(|value| paths::certificates(&value));
     let timeout = table.value("timeout").and_then(|value| words::deadline(&value)).unwrap_or(TIMEOUT);
-    Some(Settings { server: server?, user, password, from: from?, extra_ca, timeout })
+    Some(Settings { server: server?, user, password, from: from?, extra_ca, timeout, dkim: None })
 }
 
 fn mailbox(value: &Value<'_>) -> Option<Mailbox> {

@@ -8,13 +8,16 @@ use jiff::Timestamp;
 
 use crate::changes::change::RecordedChange;
 use crate::changes::notice::{Notice, Occasion, subject};
+use crate::changes::notice_frame::Frame;
 use crate::changes::subscription::Subscription;
 use crate::config::subscriber::Subscriber;
-use crate::deliver::{Channel, email_compose, terminal, webhook_body};
+use crate::deliver::email_compose::{self, Letter};
+use crate::deliver::{Channel, terminal, webhook_body};
 use crate::masked::Recipient;
 use crate::store::NewDelivery;
 
 use super::House;
+use super::framing::{Exits, framed};
 use super::identifiers::id_of;
 use super::poll::PollError;
 
@@ -23,7 +26,8 @@ pub const TERMINAL: &str = "terminal";
 
 /// The notice of these changes for a subscriber.
 pub fn notice_of(subscription: &Subscription, occasion: Occasion, changes: Vec<RecordedChange>) -> Notice {
-    Notice { subscriber: subscription.subscriber.clone(), languages: subscription.languages, occasion, changes }
+    let subscriber = subscription.subscriber.clone();
+    Notice { subscriber, languages: subscription.languages, occasion, changes, frame: Frame::default() }
 }
 
 /// A notice over every channel of a subscriber.
@@ -33,15 +37,26 @@ pub fn deliveries_of(
     notice: &Notice,
     at: Timestamp,
 ) -> Result<Vec<NewDelivery>, PollError> {
+    let notice = framed(house, notice, at)?;
     let mut deliveries = Vec::new();
     for channel in subscriber.channels() {
-        deliveries.extend(deliveries_over(house, subscriber, channel, notice, at)?);
+        deliveries.extend(over(house, subscriber, channel, &notice, at)?);
     }
     Ok(deliveries)
 }
 
 /// A notice over one channel of a subscriber; nothing, where they do not have it.
 pub fn deliveries_over(
+    house: &House,
+    subscriber: &Subscriber,
+    channel: Channel,
+    notice: &Notice,
+    at: Timestamp,
+) -> Result<Vec<NewDelivery>, PollError> {
+    over(house, subscriber, channel, &framed(house, notice, at)?, at)
+}
+
+fn over(
     house: &House,
     subscriber: &Subscriber,
     channel: Channel,
@@ -63,9 +78,12 @@ fn by_email(
     at: Timestamp,
 ) -> Result<Vec<NewDelivery>, PollError> {
     let (Some(target), Some(mail)) = (&subscriber.email, &house.settings.mail) else { return Ok(Vec::new()) };
+    let exits = Exits::open(house)?;
     let message_to = |to: &Recipient| {
         let mut new = delivery(Channel::Email, to.clone(), notice, Vec::new(), at);
-        new.payload = email_compose::compose(notice, mail, to, &new.id, at)
+        let exit = exits.as_ref().map(|exits| exits.of(&notice.subscriber, to));
+        let letter = Letter { to, id: &new.id, at, unsubscribe: exit.as_deref() };
+        new.payload = email_compose::compose(notice, mail, &letter)
             .map_err(|source| PollError::Compose { subscriber: notice.subscriber.clone(), source })?;
         Ok(new)
     };

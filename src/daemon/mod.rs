@@ -11,6 +11,8 @@ pub mod control;
 pub mod dispatch_list;
 /// Sending what is due.
 pub mod dispatcher;
+/// What stands around the changes of a notice.
+pub mod framing;
 /// A source's pages, fetched and read.
 pub mod gather;
 /// Ids of changes and deliveries.

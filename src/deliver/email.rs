@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
 use url::{Host, Url};
 
+use super::email_dkim::Signer;
 use crate::masked::Secret;
 
 /// What `[mail]` says.
@@ -24,6 +26,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Certificates (PEM) to be trusted beside those of the machine.
     pub extra_ca: Option<Vec<u8>>,
+    /// What signs for the sender's domain; nothing where the mail server does.
+    pub dkim: Option<Arc<Signer>>,
 }
 
 /// Where messages are handed over.

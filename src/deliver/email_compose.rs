@@ -1,39 +1,26 @@
 //! Mail: one notice as the bytes of one message to one recipient. Pure: the same input gives the same bytes, so a message that is
-//! sent twice is the same message.
-//!
-//! Signing (DKIM) is left to the mail server, which holds the domain's keys.
+//! sent twice is the same message, signature included.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
-use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior};
-use serde::Serialize;
+use lettre::message::{Attachment, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use super::email::Settings;
-use crate::changes::change::RecordedChange;
-use crate::changes::notice::{Notice, headline, opening, subject};
-use crate::changes::notice_facts::{Fact, facts};
-use crate::changes::notice_sentence::sentence;
-use crate::changes::notice_text::{excerpt, for_whom, heading_of_others, shares, text};
+use super::email_dkim::SigningError;
+use super::email_html::html;
+use crate::changes::icalendar::{entries_of, written};
+use crate::changes::notice::{Notice, subject};
+use crate::changes::notice_action::most_pressing;
+use crate::changes::notice_text::{stop_in_words, text};
 use crate::masked::Recipient;
-use crate::standards::language::Language;
 
-const TEMPLATE: &str = "email.html";
-
-static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment
-        .add_template(TEMPLATE, include_str!("templates/email.html"))
-        .expect("the template is part of the program, and a test renders it");
-    environment
-});
+/// The name of the calendar that comes with a message.
+const CALENDAR: &str = "closing-days.ics";
 
 /// Why a message could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -65,37 +52,78 @@ pub enum ComposeError {
         #[source]
         source: lettre::error::Error,
     },
+    /// The domain's signature could not be made.
+    #[error("could not sign the mail `{id}`")]
+    Signature {
+        /// The delivery.
+        id: String,
+        /// What is wrong.
+        #[source]
+        source: SigningError,
+    },
 }
 
-/// The message: text and HTML that say the same, and the headers that let mail programs thread it and machines leave it unanswered.
-///
-/// `id` is the delivery's and becomes the Message-ID; `now` becomes the date.
-pub fn compose(
-    notice: &Notice,
-    settings: &Settings,
-    to: &Recipient,
-    id: &str,
-    now: Timestamp,
-) -> Result<Vec<u8>, ComposeError> {
+/// One copy of a notice.
+#[derive(Debug, Clone, Copy)]
+pub struct Letter<'a> {
+    /// Whom it is for.
+    pub to: &'a Recipient,
+    /// The delivery's; becomes the Message-ID.
+    pub id: &'a str,
+    /// Becomes the date.
+    pub at: Timestamp,
+    /// Where this recipient can stop such mail by one click: an `https` address; nowhere where it is `None`.
+    pub unsubscribe: Option<&'a str>,
+}
+
+/// The message: text and HTML that say the same, the days that close as a calendar, and the headers that let mail programs thread it,
+/// filters sort it and machines leave it unanswered.
+pub fn compose(notice: &Notice, settings: &Settings, letter: &Letter<'_>) -> Result<Vec<u8>, ComposeError> {
+    let id = || letter.id.to_owned();
     let from = with_ascii_domain(&settings.from);
-    let to = mailbox_of(to)?;
-    let html = html(notice, id).map_err(|source| ComposeError::Html { id: id.to_owned(), source })?;
-    let parts = MultiPart::alternative()
-        .boundary(boundary(id))
-        .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text(notice)))
-        .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(html));
-    let date = SystemTime::from(now).max(SystemTime::UNIX_EPOCH);
+    let to = mailbox_of(letter.to)?;
+    let date = SystemTime::from(letter.at).max(SystemTime::UNIX_EPOCH);
     let builder = Message::builder()
         .from(from.clone())
         .to(to)
         .subject(subject(notice))
         .date(date)
-        .message_id(Some(format!("<{id}@{}>", from.email.domain())));
+        .message_id(Some(format!("<{}@{}>", letter.id, from.email.domain())));
     let builder = threaded(builder, notice, &from);
-    automatic(builder, notice, &from)
-        .multipart(parts)
-        .map(|message| message.formatted())
-        .map_err(|source| ComposeError::Message { id: id.to_owned(), source })
+    let builder = automatic(builder, notice, &from);
+    let message = leaving(builder, letter.unsubscribe)
+        .multipart(parts(notice, letter)?)
+        .map_err(|source| ComposeError::Message { id: id(), source })?
+        .formatted();
+    match &settings.dkim {
+        Some(signer) => signer.sign(&message, letter.at).map_err(|source| ComposeError::Signature { id: id(), source }),
+        None => Ok(message),
+    }
+}
+
+/// Text and HTML to choose from, and beside them the calendar where something closes.
+fn parts(notice: &Notice, letter: &Letter<'_>) -> Result<MultiPart, ComposeError> {
+    let html = html(notice, letter.id, letter.unsubscribe)
+        .map_err(|source| ComposeError::Html { id: letter.id.to_owned(), source })?;
+    let mut plain = text(notice);
+    if let Some(address) = letter.unsubscribe {
+        let words: Vec<&str> = notice.languages.each().iter().map(|language| stop_in_words(*language)).collect();
+        let _ = writeln!(plain, "\n{}: {address}", words.join(" / "));
+    }
+    let alternative = MultiPart::alternative()
+        .boundary(boundary(letter.id))
+        .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(plain))
+        .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(html));
+    let entries = entries_of(notice);
+    if entries.is_empty() {
+        return Ok(alternative);
+    }
+    let calendar_type = ContentType::parse("text/calendar; charset=utf-8; method=PUBLISH")
+        .expect("the type is part of the program, and a test reads it");
+    Ok(MultiPart::mixed()
+        .boundary(boundary(&format!("{} and calendar", letter.id)))
+        .multipart(alternative)
+        .singlepart(Attachment::new(CALENDAR.to_owned()).body(written(&entries, None), calendar_type)))
 }
 
 /// The address of a recipient, its domain in ASCII: mail servers do not look up other letters.
@@ -143,7 +171,7 @@ fn threaded(builder: MessageBuilder, notice: &Notice, from: &Mailbox) -> Message
     }
 }
 
-/// What tells a holiday notice to keep quiet (RFC 3834) and a filter what this is (RFC 2919).
+/// What tells a holiday notice to keep quiet (RFC 3834) and a filter what this is (RFC 2919), what it wants and what happened.
 fn automatic(builder: MessageBuilder, notice: &Notice, from: &Mailbox) -> MessageBuilder {
     let label: String = notice
         .subscriber
@@ -152,81 +180,29 @@ fn automatic(builder: MessageBuilder, notice: &Notice, from: &Mailbox) -> Messag
         .take(60)
         .collect();
     let list = format!("stagewatch watch <{label}.stagewatch.{}>", from.email.domain());
-    let header = |name, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
+    let kinds: BTreeSet<&str> = notice.changes.iter().map(|recorded| recorded.change.kind.as_str()).collect();
+    let kinds: Vec<&str> = kinds.into_iter().collect();
+    let action = most_pressing(notice).map_or_else(|| "none".to_owned(), |action| action.field());
     builder
         .raw_header(header("List-Id", &list))
         .raw_header(header("Auto-Submitted", "auto-generated"))
         .raw_header(header("X-Auto-Response-Suppress", "All"))
+        .raw_header(header("X-Stagewatch-Action", &action))
+        .raw_header(header("X-Stagewatch-Kinds", &kinds.join(", ")))
 }
 
-#[derive(Serialize)]
-struct Page {
-    subject: String,
-    language: &'static str,
-    id: String,
-    blocks: Vec<Block>,
-}
-
-#[derive(Serialize)]
-struct Block {
-    language: &'static str,
-    opening: Option<&'static str>,
-    changes: Vec<Shown>,
-    others: Vec<String>,
-    others_heading: String,
-    others_counted: usize,
-    for_whom: String,
-}
-
-#[derive(Serialize)]
-struct Shown {
-    headline: String,
-    sentence: String,
-    facts: Vec<Row>,
-    excerpt: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Row {
-    label: String,
-    value: String,
-    link: Option<String>,
-}
-
-impl From<Fact> for Row {
-    fn from(fact: Fact) -> Row {
-        Row { label: fact.label, value: fact.value, link: fact.link }
+/// Leaving by one click (RFC 8058): the mail program posts, and asks nobody to sign in.
+fn leaving(builder: MessageBuilder, address: Option<&str>) -> MessageBuilder {
+    match address {
+        Some(address) if address.starts_with("https://") => builder
+            .raw_header(header("List-Unsubscribe", &format!("<{address}>")))
+            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")),
+        // Without encryption it takes a person who looks at the page.
+        Some(address) => builder.raw_header(header("List-Unsubscribe", &format!("<{address}>"))),
+        None => builder,
     }
 }
 
-fn html(notice: &Notice, id: &str) -> Result<String, minijinja::Error> {
-    let page = Page {
-        subject: subject(notice),
-        language: notice.languages.first().code(),
-        id: id.to_owned(),
-        blocks: notice.languages.each().iter().map(|language| block(notice, *language)).collect(),
-    };
-    TEMPLATES.get_template(TEMPLATE)?.render(Serde(page))
-}
-
-fn block(notice: &Notice, language: Language) -> Block {
-    let (full, others, others_counted) = shares(notice, language);
-    Block {
-        language: language.code(),
-        opening: opening(notice, language),
-        changes: full.iter().map(|recorded| shown(recorded, language)).collect(),
-        others_heading: heading_of_others(others.len() + others_counted, language),
-        others,
-        others_counted,
-        for_whom: for_whom(notice, language),
-    }
-}
-
-fn shown(recorded: &RecordedChange, language: Language) -> Shown {
-    Shown {
-        headline: headline(recorded, language),
-        sentence: sentence(recorded, language),
-        facts: facts(recorded, language).into_iter().map(Row::from).collect(),
-        excerpt: excerpt(recorded),
-    }
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }

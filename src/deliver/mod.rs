@@ -11,6 +11,10 @@ use crate::masked::Recipient;
 pub mod email;
 /// Mail: the bytes of a message.
 pub mod email_compose;
+/// Mail: the signature of a domain.
+pub mod email_dkim;
+/// Mail: the HTML part of a message.
+mod email_html;
 /// Mail: handing the bytes to a server, or to a folder.
 pub mod email_send;
 /// Posting: which addresses may be reached.

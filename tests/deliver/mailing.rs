@@ -12,7 +12,7 @@ use stagewatch::masked::{Recipient, Secret};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-use super::samples::{folder, notice, now, to_fdis};
+use super::samples::{folder, letter, notice, to_fdis};
 use super::smtp::{Encryption, Inbox, Script};
 
 const ID: &str = "dlv_01H0000000000000000000000B";
@@ -28,7 +28,7 @@ fn plain(inbox: &Inbox) -> Settings {
 fn parcel_to(recipient: &str) -> Parcel {
     let recipient = Recipient::new(recipient);
     let notice = notice(Languages::Both, vec![to_fdis()]);
-    let payload = compose(&notice, &folder("Stagewatch <stagewatch@example.org>"), &recipient, ID, now()).unwrap();
+    let payload = compose(&notice, &folder("Stagewatch <stagewatch@example.org>"), &letter(&recipient, ID)).unwrap();
     Parcel { id: ID.to_owned(), recipient, payload }
 }
 

@@ -5,11 +5,12 @@ use stagewatch::changes::notice::{Languages, Notice, subject};
 use stagewatch::changes::notice_text::text;
 use stagewatch::deliver::email_compose::compose;
 use stagewatch::masked::Recipient;
+use stagewatch::standards::project::ProjectId;
 
-use super::samples::{folder, iso, notice, now, to_consultation, to_fdis};
+use super::samples::{folder, iso, letter, notice, to_consultation, to_fdis};
 
 fn composed(notice: &Notice, to: &str, id: &str) -> Vec<u8> {
-    compose(notice, &folder("Stagewatch <stagewatch@example.org>"), &Recipient::new(to), id, now()).unwrap()
+    compose(notice, &folder("Stagewatch <stagewatch@example.org>"), &letter(&Recipient::new(to), id)).unwrap()
 }
 
 fn read(bytes: &[u8]) -> Message<'_> {
@@ -126,7 +127,7 @@ fn no_text_of_a_page_or_of_a_setting_becomes_a_header() {
 fn a_domain_of_other_letters_is_written_in_its_ascii_form() {
     let settings = folder("Wächter <watch@bücher.example>");
     let to = Recipient::new("team@bücher.example");
-    let bytes = compose(&notice(Languages::English, vec![to_fdis()]), &settings, &to, "dlv_01", now()).unwrap();
+    let bytes = compose(&notice(Languages::English, vec![to_fdis()]), &settings, &letter(&to, "dlv_01")).unwrap();
     let message = read(&bytes);
     assert_eq!(message.message_id(), Some("dlv_01@xn--bcher-kva.example"));
     assert_eq!(message.to().unwrap().first().unwrap().address(), Some("team@xn--bcher-kva.example"));
@@ -137,7 +138,7 @@ fn a_domain_of_other_letters_is_written_in_its_ascii_form() {
 fn a_recipient_that_is_no_address_is_named_shortened() {
     let settings = folder("stagewatch@example.org");
     let to = Recipient::new("team leader@example.org, other@example.org");
-    let error = compose(&notice(Languages::English, vec![to_fdis()]), &settings, &to, "dlv_01", now()).unwrap_err();
+    let error = compose(&notice(Languages::English, vec![to_fdis()]), &settings, &letter(&to, "dlv_01")).unwrap_err();
     assert!(!error.to_string().contains("leader") && error.to_string().contains("no mail address"), "{error}");
 }
 
@@ -146,6 +147,7 @@ fn a_flood_of_changes_is_one_message_of_a_size_that_servers_take() {
     let changes: Vec<_> = (0..2000)
         .map(|number| {
             let mut change = to_fdis();
+            change.change.after.id = ProjectId::Iso(90_000 + number);
             change.change.after.reference = format!("ISO/IEC FDIS {}", 90_000 + number);
             change.evidence.diff = "+line\n".repeat(1000);
             change

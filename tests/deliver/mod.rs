@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose stage cannot be set has failed")]
 
+mod gallery;
 mod mailing;
 mod messages;
 mod notices;
 mod posting;
 mod samples;
 mod smtp;
+mod standing;

@@ -226,12 +226,13 @@ fn the_facts_of_a_stage_move_in_english() {
     Title (English) | Cybersecurity — Invented connections between <devices> & services
     Stage before | DIS (40.60, Close of voting)
     Stage now | FDIS (50.00, Final text received or FDIS registered for formal approval)
-    In this stage since | 11 May 2023
     About, in stages of GB/T 16733 | 50 approval
+    In this stage since | 11 May 2023
     Ordinarily comes next | 50.20 Proof sent to secretariat or FDIS ballot initiated: 8 weeks
     Committee | ISO/IEC JTC 1/SC 27
     Changed: Edition | – → “1”
     At the body | https://www.iso.org/standard/80972.html
+    Evidence | `stagewatch diff chg_01H0000000000000000000000A`
     Source | iso-open-data: https://data.example.org/deliverables.jsonl
     Also seen at | iso-27071
     Snapshot before | SHA-256 1f1f1f1f1f1f1f1f…, polled 2023-05-11 04:15 UTC
@@ -239,6 +240,7 @@ fn the_facts_of_a_stage_move_in_english() {
     Seen at | 2023-05-12 04:15 UTC
     Project | ISO/IEC 27071 (iso:80972)
     Change | chg_01H0000000000000000000000A
+    Watches | china-in-sc27
     "#);
 }
 
@@ -250,12 +252,13 @@ fn the_facts_of_a_stage_move_in_chinese_keep_the_words_of_the_body() {
     英文名称 | Cybersecurity — Invented connections between <devices> & services
     原阶段 | DIS（40.60，投票结束，“Close of voting”）
     现阶段 | FDIS（50.00，收到最终文本，或最终国际标准草案(FDIS)登记待正式批准，“Final text received or FDIS registered for formal approval”）
-    进入现阶段日期 | 2023年5月11日
     大致相当于 GB/T 16733 阶段 | 50 批准
+    进入现阶段日期 | 2023年5月11日
     通常的下一步 | 50.20 校样送交秘书处，或FDIS投票启动(8周)
     归口单位 | ISO/IEC JTC 1/SC 27
     变更：版次 | – → “1”
     官方页面 | https://www.iso.org/standard/80972.html
+    证据 | `stagewatch diff chg_01H0000000000000000000000A`
     来源 | iso-open-data: https://data.example.org/deliverables.jsonl
     另见来源 | iso-27071
     变更前快照 | SHA-256 1f1f1f1f1f1f1f1f…，采集于 2023-05-11 04:15 UTC
@@ -263,6 +266,7 @@ fn the_facts_of_a_stage_move_in_chinese_keep_the_words_of_the_body() {
     发现时间 | 2023-05-12 04:15 UTC
     项目 | ISO/IEC 27071 (iso:80972)
     变动编号 | chg_01H0000000000000000000000A
+    关注列表 | china-in-sc27
     "#);
 }
 
@@ -274,9 +278,10 @@ fn the_facts_of_a_chinese_plan_in_english_keep_the_words_of_the_body() {
     Stage before | drafting (20, “正在起草”)
     Stage now | public comment (30, public consultation, “正在征求意见”)
     About, in ISO stage codes | 40.20 DIS ballot initiated: 12 weeks
-    Ordinarily comes next | 40 review / vote
     Consultation closes | 15 October 2099
+    Ordinarily comes next | 40 review / vote
     Committee | 全国网络安全标准化技术委员会
+    Evidence | `stagewatch diff chg_01H0000000000000000000000A`
     Source | iso-open-data: https://data.example.org/deliverables.jsonl
     Also seen at | iso-27071
     Snapshot before | SHA-256 1f1f1f1f1f1f1f1f…, polled 2023-05-11 04:15 UTC
@@ -284,6 +289,7 @@ fn the_facts_of_a_chinese_plan_in_english_keep_the_words_of_the_body() {
     Seen at | 2023-05-12 04:15 UTC
     Project | 20991234-T-469 (sac:20991234-T-469)
     Change | chg_01H0000000000000000000000A
+    Watches | china-in-sc27
     "#);
 }
 
@@ -317,22 +323,31 @@ fn a_terminal_gets_the_whole_notice_and_nothing_that_moves_its_cursor() {
     let text = String::from_utf8(out).unwrap();
     assert_eq!(text, payload);
     assert!(text.chars().all(|letter| letter == '\n' || !letter.is_control()), "{text}");
-    insta::assert_snapshot!(text, @r#"
+    insta::assert_snapshot!(text.split("――――――――").next().unwrap(), @r#"
     [stagewatch] ISO/IEC 27071: DIS → FDIS (50.00)
     ──────────────────────────────────────────────
-    According to ISO, ISO/IEC 27071, “Cybersecurity — Invented connections between <devices> & services”, advanced from DIS (40.60, Close of voting) to FDIS (50.00, Final text received or FDIS registered for formal approval), as of 11 May 2023, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
+    According to ISO, ISO/IEC 27071, “Cybersecurity — Invented connections between <devices> & services”, advanced from DIS (40.60, Close of voting) to FDIS (50.00, Final text received or FDIS registered for formal approval) on 11 May 2023, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
 
+    » No action needed. Nothing is asked of anybody outside the committee at this moment. The next chance to be heard is the final ballot (50.20, ordinarily 8 weeks).
+
+    WHERE IT STANDS
+    ● PWI ─ ● NP ─ ● WD ─ ● CD ─ ● DIS ─ ◉ FDIS ─ ○ published
+    In this stage since: 11 May 2023
+    Ordinarily comes next: 50.20 Proof sent to secretariat or FDIS ballot initiated: 8 weeks
+    At the body: https://www.iso.org/standard/80972.html
+    Evidence: `stagewatch diff chg_01H0000000000000000000000A`
+
+    FOR THE FILE
     Reference before: ISO/IEC DIS 27071
     Reference now: ISO/IEC FDIS 27071
     Title (English): Cybersecurity — Invented connections between <devices> & services
     Stage before: DIS (40.60, Close of voting)
     Stage now: FDIS (50.00, Final text received or FDIS registered for formal approval)
-    In this stage since: 11 May 2023
     About, in stages of GB/T 16733: 50 approval
-    Ordinarily comes next: 50.20 Proof sent to secretariat or FDIS ballot initiated: 8 weeks
     Committee: ISO/IEC JTC 1/SC 27
     Changed: Edition: – → “1”
-    At the body: https://www.iso.org/standard/80972.html
+    What the page said before (-) and says now (+):
+      + [2J 31m
     Source: iso-open-data: https://data.example.org/deliverables.jsonl
     Also seen at: iso-27071
     Snapshot before: SHA-256 1f1f1f1f1f1f1f1f…, polled 2023-05-11 04:15 UTC
@@ -340,27 +355,40 @@ fn a_terminal_gets_the_whole_notice_and_nothing_that_moves_its_cursor() {
     Seen at: 2023-05-12 04:15 UTC
     Project: ISO/IEC 27071 (iso:80972)
     Change: chg_01H0000000000000000000000A
-
-    What the page said before (-) and says now (+):
-      + [2J 31m
+    Watches: china-in-sc27
 
     Sent to the subscriber “regulatory-team”. Watches concerned: “china-in-sc27”.
+    "#);
+}
 
-    ――――――――
-
+#[test]
+fn a_reader_of_both_languages_gets_the_same_in_chinese_below() {
+    let payload = terminal::compose(&notice(Languages::Both, vec![to_fdis()]));
+    insta::assert_snapshot!(payload.split("――――――――").nth(1).unwrap(), @r#"
     据国际标准化组织（ISO），ISO/IEC 27071《Cybersecurity — Invented connections between <devices> & services》由DIS（40.60，投票结束，“Close of voting”）推进至FDIS（50.00，收到最终文本，或最终国际标准草案(FDIS)登记待正式批准，“Final text received or FDIS registered for formal approval”），自2023年5月11日起（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
 
+    » 无需办理。目前无需委员会以外的人员采取行动。下一次可参与的环节：最终草案投票（50.20，通常8周）。
+
+    【所处阶段】
+    ● PWI ─ ● NP ─ ● WD ─ ● CD ─ ● DIS ─ ◉ FDIS ─ ○ 已出版
+    进入现阶段日期：2023年5月11日
+    通常的下一步：50.20 校样送交秘书处，或FDIS投票启动(8周)
+    官方页面：https://www.iso.org/standard/80972.html
+    证据：`stagewatch diff chg_01H0000000000000000000000A`
+
+    【备查】
     原编号：ISO/IEC DIS 27071
     现编号：ISO/IEC FDIS 27071
     英文名称：Cybersecurity — Invented connections between <devices> & services
     原阶段：DIS（40.60，投票结束，“Close of voting”）
     现阶段：FDIS（50.00，收到最终文本，或最终国际标准草案(FDIS)登记待正式批准，“Final text received or FDIS registered for formal approval”）
-    进入现阶段日期：2023年5月11日
     大致相当于 GB/T 16733 阶段：50 批准
-    通常的下一步：50.20 校样送交秘书处，或FDIS投票启动(8周)
     归口单位：ISO/IEC JTC 1/SC 27
     变更：版次：– → “1”
-    官方页面：https://www.iso.org/standard/80972.html
+    页面原文，变更前（-）与变更后（+）：
+      @@ -1 +1 @@
+      -"currentStage": 4060
+      +"currentStage": 5000
     来源：iso-open-data: https://data.example.org/deliverables.jsonl
     另见来源：iso-27071
     变更前快照：SHA-256 1f1f1f1f1f1f1f1f…，采集于 2023-05-11 04:15 UTC
@@ -368,9 +396,7 @@ fn a_terminal_gets_the_whole_notice_and_nothing_that_moves_its_cursor() {
     发现时间：2023-05-12 04:15 UTC
     项目：ISO/IEC 27071 (iso:80972)
     变动编号：chg_01H0000000000000000000000A
-
-    页面原文，变更前（-）与变更后（+）：
-      + [2J 31m
+    关注列表：china-in-sc27
 
     订阅者：“regulatory-team”。所涉关注列表：“china-in-sc27”。
     "#);

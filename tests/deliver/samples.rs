@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use stagewatch::changes::change::{Change, Difference, Evidence, Kind, Move, RecordedChange, SnapshotRef};
 use stagewatch::changes::notice::{Languages, Notice, Occasion};
+use stagewatch::changes::notice_frame::Frame;
 use stagewatch::deliver::email::{Server, Settings};
+use stagewatch::deliver::email_compose::Letter;
+use stagewatch::masked::Recipient;
 use stagewatch::standards::language::Language;
 use stagewatch::standards::project::{PrintedStage, Project, ProjectId};
 use stagewatch::standards::stage::{Scheme, StageCode};
@@ -86,7 +89,13 @@ pub(crate) fn difference(field: &str, old: Option<&str>, new: Option<&str>) -> D
 
 /// A notice for the regulatory team.
 pub(crate) fn notice(languages: Languages, changes: Vec<RecordedChange>) -> Notice {
-    Notice { subscriber: "regulatory-team".to_owned(), languages, occasion: Occasion::News, changes }
+    Notice {
+        subscriber: "regulatory-team".to_owned(),
+        languages,
+        occasion: Occasion::News,
+        changes,
+        frame: Frame::default(),
+    }
 }
 
 /// Mail settings that write to a folder nobody looks at, for tests that set what they are about.
@@ -98,10 +107,16 @@ pub(crate) fn folder(from: &str) -> Settings {
         from: from.parse().unwrap(),
         timeout: Duration::from_secs(10),
         extra_ca: None,
+        dkim: None,
     }
 }
 
 /// The moment at which everything here is written.
 pub(crate) fn now() -> Timestamp {
     "2023-05-12T04:16:00Z".parse().unwrap()
+}
+
+/// A copy without a way to leave.
+pub(crate) fn letter<'a>(to: &'a Recipient, id: &'a str) -> Letter<'a> {
+    Letter { to, id, at: now(), unsubscribe: None }
 }

@@ -1,0 +1,215 @@
+//! Closing days as entries of a calendar (RFC 5545): for the attachment of a mail and for a feed alike. A day has one UID for good, so that a
+//! calendar moves its entry when the body moves the day, and strikes it out when there is nothing to close any more. Not when to remind.
+//!
+//! The UID is made of the project and of what closes. A second ballot of the same kind moves the entry of the first: a calendar shows what
+//! comes, and the history shows what was.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::change::RecordedChange;
+use super::closing::{Basis, Closing, Open, Window};
+use super::notice::{Languages, Notice, name_of};
+use super::notice_action::basis_in_words;
+use super::notice_frame::Frame;
+use super::notice_sentence::sentence;
+use super::notice_words::{clean, link_of, pick, title_of};
+use crate::standards::language::Language;
+use crate::standards::project::{Project, ProjectId};
+
+/// Longest line in octets, without its end.
+const LONGEST_LINE: usize = 75;
+/// How sure a day is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// The body prints it.
+    Confirmed,
+    /// Reckoned by the rules of the body.
+    Tentative,
+    /// It will not come.
+    Cancelled,
+}
+
+/// One day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The same for the same closing of the same project, for good.
+    pub uid: String,
+    /// Rises with every revision: the number of the change among those of its project.
+    pub sequence: u64,
+    /// When this revision was made.
+    pub stamp: Timestamp,
+    /// The day.
+    pub day: Date,
+    /// How sure it is.
+    pub status: Status,
+    /// One line: what closes of what.
+    pub summary: String,
+    /// The words behind it.
+    pub description: String,
+    /// Where to look.
+    pub url: Option<String>,
+}
+
+/// The entry of a project, where a day is known on which something closes: for a feed of what is held.
+pub fn entry_of(project: &Project, open: Open, languages: Languages, sequence: u64, stamp: Timestamp) -> Option<Entry> {
+    let closing = open.closes?;
+    let status = if closing.basis == Basis::Printed { Status::Confirmed } else { Status::Tentative };
+    let why = |language| basis_in_words(open.window, closing, language);
+    let lines: Vec<String> = languages
+        .each()
+        .iter()
+        .flat_map(|language| [title_of(project, *language), Some(why(*language))])
+        .flatten()
+        .filter(|line| !line.is_empty())
+        .collect();
+    Some(Entry {
+        uid: uid_of(&project.id, open.window),
+        sequence,
+        stamp,
+        day: closing.day,
+        status,
+        summary: summary(project, open.window, closing, languages),
+        description: lines.join("\n"),
+        url: project.url.as_deref().and_then(link_of),
+    })
+}
+
+/// What a notice puts into the calendars of its readers: the days that are open now, and those that will not come.
+pub fn entries_of(notice: &Notice) -> Vec<Entry> {
+    let mut entries = BTreeMap::new();
+    let mut changes: Vec<&RecordedChange> = notice.changes.iter().collect();
+    changes.sort_by_key(|recorded| recorded.seen_at);
+    for recorded in changes {
+        for entry in entries_of_change(recorded, &notice.frame, notice.languages) {
+            entries.insert(entry.uid.clone(), entry);
+        }
+    }
+    entries.into_values().collect()
+}
+
+fn entries_of_change(recorded: &RecordedChange, frame: &Frame, languages: Languages) -> Vec<Entry> {
+    let today = frame.today(recorded);
+    let (sequence, stamp) = (recorded.sequence, frame.now.unwrap_or(recorded.seen_at));
+    let entry = |project: &Project, open: Open| {
+        let entry = entry_of(project, open, languages, sequence, stamp)?;
+        let told: Vec<String> = languages.each().iter().map(|language| sentence(recorded, *language)).collect();
+        let description = format!("{}\n{}", entry.description, told.join("\n"));
+        let url = frame.page_of(recorded).or(entry.url);
+        Some(Entry { description, url, ..entry })
+    };
+    let is_ahead = |open: &Open| open.closes.is_some_and(|closing| closing.day >= today);
+    let after = frame.window(recorded);
+    let now = after.filter(is_ahead).and_then(|open| entry(&recorded.change.after, open));
+    let gone = frame
+        .window_before(recorded)
+        .filter(is_ahead)
+        .filter(|before| after.is_none_or(|after| after.window != before.window))
+        .and_then(|open| entry(recorded.change.before.as_ref()?, open))
+        .map(|entry| Entry { status: Status::Cancelled, ..entry });
+    now.into_iter().chain(gone).collect()
+}
+
+fn uid_of(id: &ProjectId, window: Window) -> String {
+    let digest = Sha256::digest(id.to_string().as_bytes());
+    let project = digest.iter().take(12).fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    format!("{project}-{}@stagewatch", window.as_str())
+}
+
+fn summary(project: &Project, window: Window, closing: Closing, languages: Languages) -> String {
+    let name = name_of(project);
+    let expected = |language| match closing.basis {
+        Basis::Printed => "",
+        Basis::FromOpening(_) | Basis::FromSight(_) => pick(language, " (expected)", "（预计）"),
+    };
+    let told: Vec<String> = languages
+        .each()
+        .iter()
+        .map(|language| format!("{}{}", what_closes(window, *language), expected(*language)))
+        .collect();
+    format!("{name}: {}", told.join(" · "))
+}
+
+/// What happens on the last day of a window.
+pub fn what_closes(window: Window, language: Language) -> &'static str {
+    let (english, chinese) = match window {
+        Window::PublicComment => ("public comment closes", "征求意见截止"),
+        Window::ProposalBallot => ("ballot on the proposal closes", "立项投票截止"),
+        Window::WorkingDraft => ("comments on the working draft close", "工作草案意见截止"),
+        Window::CommitteeDraft => ("consultation on the committee draft closes", "委员会草案征求意见截止"),
+        Window::Enquiry => ("enquiry ballot closes", "征询意见草案投票截止"),
+        Window::FinalBallot => ("final ballot closes", "最终草案投票截止"),
+        Window::Review => ("systematic review closes", "系统复审投票截止"),
+        Window::WithdrawalBallot => ("withdrawal ballot closes", "废止投票截止"),
+        Window::EntryIntoForce => ("enters into force", "实施"),
+    };
+    pick(language, english, chinese)
+}
+
+/// The calendar, with a name where it is to be subscribed to.
+pub fn written(entries: &[Entry], name: Option<&str>) -> String {
+    let mut out = String::new();
+    for text in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//stagewatch//closing days//EN", "CALSCALE:GREGORIAN"] {
+        line(&mut out, text);
+    }
+    line(&mut out, "METHOD:PUBLISH");
+    if let Some(name) = name {
+        line(&mut out, &format!("X-WR-CALNAME:{}", escaped(name)));
+    }
+    for entry in entries {
+        event(&mut out, entry);
+    }
+    line(&mut out, "END:VCALENDAR");
+    out
+}
+
+fn event(out: &mut String, entry: &Entry) {
+    line(out, "BEGIN:VEVENT");
+    line(out, &format!("UID:{}", escaped(&entry.uid)));
+    line(out, &format!("SEQUENCE:{}", entry.sequence));
+    line(out, &format!("DTSTAMP:{}", entry.stamp.strftime("%Y%m%dT%H%M%SZ")));
+    line(out, &format!("DTSTART;VALUE=DATE:{}", entry.day.strftime("%Y%m%d")));
+    let status = match entry.status {
+        Status::Confirmed => "CONFIRMED",
+        Status::Tentative => "TENTATIVE",
+        Status::Cancelled => "CANCELLED",
+    };
+    line(out, &format!("STATUS:{status}"));
+    // A closing day is no appointment: nobody is busy.
+    line(out, "TRANSP:TRANSPARENT");
+    line(out, &format!("SUMMARY:{}", escaped(&entry.summary)));
+    line(out, &format!("DESCRIPTION:{}", escaped(&entry.description)));
+    if let Some(url) = &entry.url {
+        line(out, &format!("URL:{}", clean(url).replace(' ', "%20")));
+    }
+    line(out, "END:VEVENT");
+}
+
+/// Text as RFC 5545 writes it: no control characters, and what has a meaning there escaped.
+fn escaped(text: &str) -> String {
+    let lines: Vec<String> =
+        text.lines().map(|line| clean(line).replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,")).collect();
+    lines.join("\\n")
+}
+
+/// One line, folded where it is longer than 75 octets, never inside a letter.
+fn line(out: &mut String, text: &str) {
+    let mut room = LONGEST_LINE;
+    for letter in text.chars() {
+        if letter.len_utf8() > room {
+            out.push_str("\r\n ");
+            room = LONGEST_LINE - 1;
+        }
+        out.push(letter);
+        room -= letter.len_utf8();
+    }
+    out.push_str("\r\n");
+}
