@@ -225,6 +225,15 @@ async fn seven_years_of_one_page_are_one_stage_change() {
                   [[watch]]\nid = \"directives\"\nstandards = [\"GB/T 1.1\"]\n";
     let world = World::with(source).await;
     let list: Vec<String> = pages.iter().map(|(day, path)| format!("{day}\t{}", path.display())).collect();
+    // The folder itself says when each page was served, and so does a list.
+    let folder = world.path().join("archive");
+    std::fs::create_dir(&folder).unwrap();
+    for (_, path) in &pages {
+        std::fs::copy(path, folder.join(path.file_name().unwrap())).unwrap();
+    }
+    let second = World::with(source).await;
+    let (stdout, _, _) = output_of(&mut second.program(&["import", "gbt-1-1", "--list", folder.to_str().unwrap()]));
+    assert!(stdout.contains("18 pages taken in: 1 change, 0 not believed"), "{stdout}");
     let file = world.path().join("pages.tsv");
     std::fs::write(&file, list.join("\n")).unwrap();
     let (stdout, stderr, code) =

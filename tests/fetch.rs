@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
+use stagewatch::config::{self, environment::Environment};
 use stagewatch::fetch::error::FetchError;
 use stagewatch::fetch::settings::{Options, Settings};
 use stagewatch::fetch::{Fetched, Fetcher, Page, Request, Sieve, Validators};
@@ -20,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use url::Url;
 
-use self::servers::{Authority, Server};
+use self::servers::{Authority, Proxy, Server};
 
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -469,6 +470,70 @@ async fn a_source_can_go_through_a_proxy_of_its_own() {
     assert_eq!(page(&fetcher, asked).await.bytes, b"own");
     assert_eq!(page(&fetcher, request("http://www.example.org/list")).await.bytes, b"common");
     assert_eq!((own.paths(), common.paths()), (vec!["http://www.example.org/list".to_owned()], own.paths()));
+}
+
+#[tokio::test]
+async fn a_socks_proxy_is_told_the_name_of_the_host_and_who_asks() {
+    let server = Server::saying("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nthe page").await;
+    let proxy = Proxy::socks(&server, "watcher", "hunter2").await;
+    let through = |credentials: &str| format!("socks5h://{credentials}@{}", proxy.address()).parse().ok();
+    let asked = |credentials: &str| {
+        let mut asked = request("http://www.tc260.invalid/list");
+        asked.options.proxy = through(credentials);
+        asked
+    };
+    assert_eq!(page(&fetcher(), asked("watcher:hunter2")).await.bytes, b"the page");
+    assert_eq!(proxy.asked(), ["www.tc260.invalid:80"]);
+    assert_eq!(server.paths(), ["/list"]);
+    let error = error(&fetcher(), asked("watcher:wrong")).await;
+    assert_eq!((error.name(), server.paths().len()), ("connect", 1), "{}", chain(&error));
+}
+
+#[tokio::test]
+async fn an_encrypted_page_is_verified_through_either_kind_of_proxy() {
+    let authority = Authority::new();
+    let server = Server::encrypted(&authority, ENCRYPTED_PAGE).await;
+    let (socks, tunnel) = (Proxy::socks(&server, "a", "b").await, Proxy::tunnel(&server).await);
+    let place = server.url("").trim_start_matches("https://").to_owned();
+    for proxy in [format!("socks5://a:b@{}", socks.address()), format!("http://{}", tunnel.address())] {
+        let asked = |extra_ca: Option<&String>| {
+            let mut asked = request(&server.url("/"));
+            asked.options.proxy = proxy.parse().ok();
+            asked.options.extra_ca = extra_ca.map(|pem| pem.clone().into_bytes());
+            asked
+        };
+        assert_eq!(error(&fetcher(), asked(None)).await.name(), "tls", "{proxy}");
+        assert_eq!(page(&fetcher(), asked(Some(&authority.intermediate))).await.bytes, b"the page", "{proxy}");
+    }
+    assert_eq!(socks.asked(), [place.clone(), place.clone()]);
+    assert_eq!(tunnel.asked(), vec![format!("CONNECT {place} HTTP/1.1"); 2]);
+}
+
+#[tokio::test]
+async fn what_a_source_says_of_its_way_out_is_how_it_is_fetched() {
+    let server = Server::doing(|head, mut stream| async move {
+        let key = head.lines().find_map(|line| line.to_lowercase().strip_prefix("x-key: ").map(str::to_owned));
+        let key = key.unwrap_or_default();
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{key}", key.len());
+        stream.write_all(answer.as_bytes()).await
+    })
+    .await;
+    let proxy = Proxy::socks(&server, "watcher", "hunter2").await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("proxy"), format!("socks5h://watcher:hunter2@{}\n", proxy.address())).unwrap();
+    std::fs::write(folder.path().join("ca.pem"), Authority::new().root).unwrap();
+    let file = folder.path().join("stagewatch.toml");
+    let source = "[state]\ndatabase = \"sqlite:stagewatch.db\"\n[[source]]\nid = \"a\"\nformat = \"feed\"\nurl = \"http://feed.invalid/\"\nproxy-file = \"proxy\"\n\
+                  extra-ca = \"ca.pem\"\nheaders = { X-Key = \"k1\" }\n";
+    std::fs::write(&file, source).unwrap();
+    let environment = Environment::from_variables(folder.path().to_owned(), |_| None);
+    let settings = config::load(Some(&file), &environment).unwrap_or_else(|problems| panic!("{problems}")).settings;
+    let source = settings.source("a").unwrap();
+    assert!(source.options.extra_ca.is_some());
+    let mut asked = Request::to(source.urls[0].clone());
+    asked.options = source.options.clone();
+    assert_eq!(page(&fetcher(), asked).await.bytes, b"k1");
+    assert_eq!(proxy.asked(), ["feed.invalid:80"]);
 }
 
 #[tokio::test]

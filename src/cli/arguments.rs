@@ -217,7 +217,8 @@ pub fn list_of_formats() -> String {
 const IMPORT_HELP: &str = "\
 Example:
   stagewatch import gbt-1-1 page.html --at 2020-11-03
-  stagewatch import gbt-1-1 --list pages.tsv     one page a line: time, tab, path; oldest first";
+  stagewatch import gbt-1-1 --list pages.tsv     one page a line: time, tab, path; oldest first
+  stagewatch import gbt-1-1 --list archive/      every page of a folder, named like page_20201103060000.html";
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
@@ -230,8 +231,8 @@ pub struct Import {
     /// When it was served: 2020-11-03 or 2020-11-03T06:00:00Z
     #[arg(long, value_parser = moment, value_name = "TIME", conflicts_with = "list")]
     pub at: Option<Timestamp>,
-    /// A file of lines `time<TAB>path`, oldest first; paths are relative to it
-    #[arg(long, value_name = "FILE.tsv")]
+    /// A file of lines `time<TAB>path`, oldest first, paths relative to it; or a folder of pages that have their time in their names
+    #[arg(long, value_name = "FILE.tsv|FOLDER")]
     pub list: Option<PathBuf>,
     /// The Content-Type header of the pages
     #[arg(long, value_name = "TYPE")]

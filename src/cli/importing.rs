@@ -1,8 +1,6 @@
 //! `import`: saved pages, one or thousands, taken in as if polled when they were served.
 #![expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
 
-use std::path::{Path, PathBuf};
-
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
@@ -15,16 +13,11 @@ use crate::daemon::report::counted;
 use crate::standards::language::Language;
 use crate::store::PollOutcome;
 
-use super::arguments::{General, Import, moment};
+use super::archive::{Entry, entries_in};
+use super::arguments::{General, Import};
 use super::output::{Output, Tone, harmless};
 use super::reading::bytes_of;
 use super::session::{CliError, Exit, house_of, source_named};
-
-/// A page and when it was served.
-struct Entry {
-    path: PathBuf,
-    at: Timestamp,
-}
 
 /// What a run of imports came to.
 #[derive(Default)]
@@ -79,35 +72,12 @@ fn progress_of(n_pages: usize) -> ProgressBar {
 
 fn entries_of(arguments: &Import) -> Result<Vec<Entry>, CliError> {
     match (&arguments.list, &arguments.file, arguments.at) {
-        (Some(list), _, _) => listed(list),
+        (Some(archive), _, _) => entries_in(archive),
         (None, Some(file), Some(at)) => Ok(vec![Entry { path: file.clone(), at }]),
-        (None, _, _) => Err(CliError::Unknown("`import` wants a page and --at TIME, or --list FILE.tsv".to_owned())),
-    }
-}
-
-/// Lines of `time<TAB>path`; empty lines and lines that start with `#` are passed over.
-fn listed(list: &Path) -> Result<Vec<Entry>, CliError> {
-    let bytes = bytes_of(list)?;
-    let folder = list.parent().unwrap_or(Path::new(""));
-    let mut entries: Vec<Entry> = Vec::new();
-    for (number, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
-        if line.trim().is_empty() || line.starts_with('#') {
-            continue;
+        (None, _, _) => {
+            Err(CliError::Unknown("`import` wants a page and --at TIME, or --list FILE.tsv or a folder".to_owned()))
         }
-        let wrong = |what: &str| CliError::Unknown(format!("{}:{}: {what}", list.display(), number + 1));
-        let (time, path) = line
-            .split_once('\t')
-            .ok_or_else(|| wrong("no tab; write `time<TAB>path`, for instance `2020-11-03<TAB>a.html`"))?;
-        let at = moment(time).map_err(|what| wrong(&format!("found time `{}`; {what}", time.trim())))?;
-        if entries.last().is_some_and(|last| last.at > at) {
-            return Err(wrong("earlier than the line before; put the oldest page first"));
-        }
-        entries.push(Entry { path: folder.join(path.trim()), at });
     }
-    if entries.is_empty() {
-        return Err(CliError::Unknown(format!("`{}` lists no page", list.display())));
-    }
-    Ok(entries)
 }
 
 fn show(entry: &Entry, polled: &Polled, tally: &mut Tally, output: &mut Output) -> Result<(), CliError> {

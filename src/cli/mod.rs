@@ -1,5 +1,7 @@
 //! The command line: one function a command. Reads the clock, the environment and files; decides nothing that a room below decides.
 
+/// Saved pages in order of time.
+pub mod archive;
 /// Every command, its arguments, its example.
 pub mod arguments;
 /// `reload` and `health`: asking the service that runs.

@@ -208,20 +208,57 @@ fn trouble_of(polled: &Polled) -> Trouble {
 mod tests {
     use super::*;
     use crate::config::{self, environment::Environment};
+    use crate::daemon::gather::{Received, sheet_of};
     use crate::daemon::poll::blank;
     use crate::store::{Poll, Store};
 
-    #[test]
-    fn a_source_that_was_polled_by_a_clock_ahead_of_its_time_is_due_at_once() {
+    /// A house with one source that is due every five minutes, and the folder that it lives in.
+    fn house_of(schedule: &str) -> (tempfile::TempDir, House) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("stagewatch.toml");
-        let source = "[[source]]\nid = \"a\"\nformat = \"samr-plans\"\nurl = \"https://std.example/\"\nschedule = \"0 9 * * *\"\n";
+        let source = format!(
+            "[[source]]\nid = \"a\"\nformat = \"samr-plans\"\nurl = \"https://std.example/\"\nschedule = \"{schedule}\"\n"
+        );
         let database = folder.path().join("stagewatch.db").display().to_string();
         std::fs::write(&file, format!("[state]\ndatabase = \"sqlite:{database}\"\n{source}")).unwrap();
         let environment = Environment::from_variables(folder.path().to_owned(), |_| None);
         let settings = config::load(Some(&file), &environment).unwrap().settings;
         let store = Store::open(&settings.state).unwrap();
-        let house = House::open(settings, store).unwrap();
+        (folder, House::open(settings, store).unwrap())
+    }
+
+    #[test]
+    fn a_block_whatever_it_looks_like_is_followed_by_a_rest_that_doubles_and_outlives_a_restart() {
+        let (_folder, house) = house_of("*/5 * * * *");
+        let source = house.settings.source("a").unwrap().clone();
+        let begun: Timestamp = "2026-05-12T12:00:00Z".parse().unwrap();
+        let blocks: [(u16, &[u8]); 3] =
+            [(403, b"<html></html>"), (200, r#"{"code":500,"message":"访问过于频繁"}"#.as_bytes()), (429, b"")];
+        let mut now = begun;
+        let mut rests = Vec::new();
+        for (status, body) in blocks.into_iter().chain([(200, b"{\"total\":0,\"rows\":[]}".as_slice())]) {
+            let refusal = refusal_of(&source, status, body);
+            let outcome = if refusal.is_some() { PollOutcome::Refused } else { PollOutcome::Unchanged };
+            let polled = Polled { refusal, ..Polled::of(Poll { outcome, ..blank("a", now, Duration::ZERO) }) };
+            house.store.record_poll(&polled.poll, &[]).unwrap();
+            let next = after(&house, &source, Ok(polled), &mut ToldDefects::default(), now).unwrap();
+            assert!(outcome != PollOutcome::Refused || first_polls(&house, now).unwrap()["a"] >= next);
+            rests.push(next.duration_since(now).as_mins());
+            now = next;
+        }
+        assert_eq!(rests[..3], [15, 30, 60]);
+        assert!(rests[3] <= 10, "the schedule again: {rests:?}");
+    }
+
+    /// Why an answer is no page, as a poll finds it.
+    fn refusal_of(source: &Source, status: u16, body: &[u8]) -> Option<crate::formats::refusal::Refusal> {
+        let saved = Received::saved(source.urls[0].clone(), None, body.to_vec());
+        sheet_of(source.format, &source.scope, Received { status, ..saved }, Timestamp::UNIX_EPOCH).err()
+    }
+
+    #[test]
+    fn a_source_that_was_polled_by_a_clock_ahead_of_its_time_is_due_at_once() {
+        let (_folder, house) = house_of("0 9 * * *");
         let now: Timestamp = "2026-05-12T12:00:00Z".parse().unwrap();
         for (last, due) in
             [("2026-05-12T09:00:00Z", "2026-05-13T09:00:00Z"), ("2038-01-19T03:14:08Z", "2026-05-12T12:00:00Z")]

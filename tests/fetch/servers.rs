@@ -173,3 +173,94 @@ pub(super) fn zlib(body: &[u8]) -> Vec<u8> {
     encoder.write_all(body).unwrap();
     encoder.finish().unwrap()
 }
+
+/// A proxy that leads every way to one server, and remembers where it was asked to go and by whom.
+pub(super) struct Proxy {
+    address: String,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    /// SOCKS 5 (RFC 1928), for whoever comes as that user with that password (RFC 1929).
+    pub(super) async fn socks(to: &Server, user: &'static str, password: &'static str) -> Proxy {
+        Proxy::leading(to, move |mut stream, asked| async move {
+            let n_methods = usize::from(read_exactly(&mut stream, 2).await?[1]);
+            read_exactly(&mut stream, n_methods).await?;
+            stream.write_all(&[5, 2]).await?;
+            let given = [counted_text(&mut stream, true).await?, counted_text(&mut stream, false).await?];
+            let is_known = given == [user, password];
+            stream.write_all(&[1, u8::from(!is_known)]).await?;
+            let head = read_exactly(&mut stream, 4).await?;
+            let host = match head[3] {
+                1 => read_exactly(&mut stream, 4).await?.iter().map(u8::to_string).collect::<Vec<_>>().join("."),
+                _ => counted_text(&mut stream, false).await?,
+            };
+            let port = read_exactly(&mut stream, 2).await?;
+            let port = u16::from_be_bytes([port[0], port[1]]);
+            asked.lock().unwrap().push(format!("{host}:{port}"));
+            stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).await?;
+            Ok(stream)
+        })
+        .await
+    }
+
+    /// HTTP with CONNECT (RFC 9110, 9.3.6).
+    pub(super) async fn tunnel(to: &Server) -> Proxy {
+        Proxy::leading(to, |mut stream, asked| async move {
+            let head = head_of(&mut stream).await;
+            asked.lock().unwrap().push(head.lines().next().unwrap_or_default().to_owned());
+            stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+            Ok(stream)
+        })
+        .await
+    }
+
+    async fn leading<F, Opened>(to: &Server, open: F) -> Proxy
+    where
+        F: Fn(TcpStream, Arc<Mutex<Vec<String>>>) -> Opened + Send + Sync + 'static,
+        Opened: Future<Output = io::Result<TcpStream>> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (asked, open) = (Arc::new(Mutex::new(Vec::new())), Arc::new(open));
+        let target = to.origin.split_once("://").unwrap().1.to_owned();
+        let heard = asked.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (open, heard, target) = (open.clone(), heard.clone(), target.clone());
+                tokio::spawn(async move {
+                    // Whoever is turned away, or has heard enough, breaks the connection.
+                    if let Ok(mut stream) = open(stream, heard).await
+                        && let Ok(mut server) = TcpStream::connect(target).await
+                    {
+                        let _ = tokio::io::copy_bidirectional(&mut stream, &mut server).await;
+                    }
+                });
+            }
+        });
+        Proxy { address, asked }
+    }
+
+    /// `127.0.0.1:40001`.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Where it was asked to go, in order.
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+async fn read_exactly(stream: &mut TcpStream, n_bytes: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; n_bytes];
+    stream.read_exact(&mut bytes).await?;
+    Ok(bytes)
+}
+
+/// A length of one byte and so many letters, with the version before them or not.
+async fn counted_text(stream: &mut TcpStream, has_version: bool) -> io::Result<String> {
+    let head = read_exactly(stream, 1 + usize::from(has_version)).await?;
+    let letters = read_exactly(stream, usize::from(*head.last().unwrap_or(&0))).await?;
+    Ok(String::from_utf8_lossy(&letters).into_owned())
+}
