@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::changes::change::RecordedChange;
-use crate::changes::comparison::{Comparison, compare};
+use crate::changes::comparison::Comparison;
 use crate::changes::notice_sentence::sentence;
 use crate::changes::subscription::watches_of;
 use crate::config::settings::Settings;
-use crate::daemon::gather::{Gathered, gather, programme_of};
-use crate::daemon::poll::limits_of;
+use crate::daemon::gather::{Gathered, following, gather, programme_of};
+use crate::daemon::poll::{compared, limits_of};
 use crate::daemon::recording::{Bench, Shown};
 use crate::daemon::report::counted;
 use crate::formats::open::open;
@@ -168,7 +168,7 @@ pub async fn probe(
     let house = quiet_house_of(general)?;
     let mut source = source_named(&house.settings, id)?.clone();
     source.format = format.unwrap_or(source.format);
-    let source = &source;
+    let source = &following(&house, &source)?;
     if !json {
         output.line(format!("{}: {}", source.format.name, source.format.about))?;
     }
@@ -197,11 +197,10 @@ pub async fn probe(
     if json {
         return Ok(exit_of(&reading));
     }
-    let held = house.store.holdings(id)?;
     let state = house.store.source_state(id)?;
     let now = Timestamp::now();
-    let today = now.to_zoned(source.schedule.zone().clone()).date();
-    match compare(held.as_ref(), &programme, limits_of(&house, source, &state), today) {
+    let limits = limits_of(&house, source, &state);
+    match compared(&house, source, limits, (&sheets, &programme), now)? {
         Comparison::Doubt(why) => {
             output.line(format!("a poll would accept nothing: {why}"))?;
             return Ok(Exit::Doubtful);

@@ -185,18 +185,13 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
     let _one_at_a_time = house.intake.lock().unwrap_or_else(PoisonError::into_inner);
     let programme = programme_of(&sheets);
     let poll = counted(poll, &sheets, &programme);
-    let holdings = house.store.holdings(&source.id)?;
-    let today = poll.at.to_zoned(source.schedule.zone().clone()).date();
     let limits = limits_of(&house, &source, &state);
-    let (holdings, changes, outcome) = match compare(holdings.as_ref(), &programme, limits, today) {
+    let (holdings, changes, outcome) = match compared(&house, &source, limits, (&sheets, &programme), poll.at)? {
         Comparison::Doubt(why) => return doubted(&house.store, poll, why, programme),
         Comparison::Baseline(holdings) => (holdings, Vec::new(), PollOutcome::Baseline),
         Comparison::Compared { holdings, changes } if changes.is_empty() => (holdings, changes, PollOutcome::Unchanged),
         Comparison::Compared { holdings, changes } => (holdings, changes, PollOutcome::Changed),
     };
-    if let Some(why) = served_again(&house, &source, &sheets, &changes, poll.at)? {
-        return doubted(&house.store, poll, why, programme);
-    }
     let known = known_of(&house.store, &holdings, &changes, outcome)?;
     let Corroborated { news, mut also_seen } = corroborate(changes, &source.id, &known);
     let shown = match news.as_slice() {
@@ -228,6 +223,24 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
         Acceptance { poll: poll.clone(), asked_for, pages, holdings, changes, known, also_seen, deliveries, held };
     house.store.accept(&acceptance)?;
     Ok(Polled { changes: recorded, defects: programme.defects, ..Polled::of(poll) })
+}
+
+/// What the pages of a poll and their programme mean, next to what was accepted last.
+pub fn compared(
+    house: &House,
+    source: &Source,
+    limits: Limits<'_>,
+    (sheets, programme): (&[Sheet], &Programme),
+    at: Timestamp,
+) -> Result<Comparison, StoreError> {
+    let held = house.store.holdings(&source.id)?;
+    let today = at.to_zoned(source.schedule.zone().clone()).date();
+    let comparison = compare(held.as_ref(), programme, limits, today);
+    let stale = match &comparison {
+        Comparison::Compared { changes, .. } => served_again(house, source, sheets, changes, at)?,
+        Comparison::Baseline(_) | Comparison::Doubt(_) => None,
+    };
+    Ok(stale.map_or(comparison, Comparison::Doubt))
 }
 
 fn counted(poll: Poll, sheets: &[Sheet], programme: &Programme) -> Poll {
