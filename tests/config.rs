@@ -328,7 +328,7 @@ committees = [""]
 id = "team"
 watches = ["od", "*"]
 language = "english"
-when = "0 8 * * Mon"
+when = "0 25 * * Mon"
 [subscriber.email]
 to = ["team at example.org", "Team <team@example.org>", "team@example.org", "team@example.org"]
 
@@ -394,7 +394,7 @@ until = "2023-12-31"
     stagewatch.toml:56: subscriber.watches: found "od": no such watch; did you mean `odd`?
     stagewatch.toml:56: subscriber.watches: found a list: "*" and others; write ["*"] alone: it means every change
     stagewatch.toml:57: subscriber.language: found "english": no such language; write `en`, `zh` or `both`
-    stagewatch.toml:58: subscriber.when: found "0 8 * * Mon": this version sends no digests; write "immediately"
+    stagewatch.toml:58: subscriber.when: found "0 25 * * Mon": `25` in the hour field is not understood: write 0 to 23, `*`, a range such as `1-22`, or a step such as `*/2`
     stagewatch.toml:60: subscriber.email.to: found "T…@example.org>": that is no mail address; write one address, e.g. "someone@example.org"
     stagewatch.toml:60: subscriber.email.to: found "team at example.org": that is no mail address; write one address, e.g. "someone@example.org"
     stagewatch.toml:60: subscriber.email.to: found "t…@example.org" twice: every alert would come twice; write it once
@@ -556,6 +556,31 @@ fn without_any_folder_for_state_the_database_must_be_named() {
 fn a_subscriber_with_mail_addresses_needs_a_mail_server() {
     let added = "[[subscriber]]\nid = \"team\"\nwatches = [\"*\"]\n[subscriber.email]\nto = [\"team@example.org\"]\n";
     insta::assert_snapshot!(complaints_of_added(added), @"stagewatch.toml:11: subscriber.email: there is no [mail] to send it with; write one");
+}
+
+#[test]
+fn what_says_when_somebody_is_told_is_checked_key_by_key() {
+    let added = "[[subscriber]]\nid = \"operator\"\nwatches = [\"*\"]\nwhen = \"weekly\"\ndigest-when-empty = true\nquiet = \"22-7\"\n\
+                 quiet-days = [\"Sunnday\"]\ntimezone = \"Europe/Berlni\"\npaused = \"yes\"\nkinds = [\"stage-move\"]\nsignificant = 1\n\
+                 [subscriber.webhook]\nurl = \"http://localhost/\"\nsecret-file = \"./no\"\nwhen = \"61 * * * *\"\n\
+                 [[subscriber]]\nid = \"two\"\nwatches = [\"*\"]\nkinds = []\n\
+                 quiet-days = [\"Mon\", \"Tue\", \"Wed\", \"Thu\", \"Fri\", \"Sat\", \"Sun\"]\n[calendar]\nclosing-ahead = [\"3d\", \"1h\"]\n";
+    insta::assert_snapshot!(complaints_of_added(added), @r#"
+    stagewatch.toml:8: subscriber.id: found "operator": that name is taken by stagewatch itself; write another one
+    stagewatch.toml:11: subscriber.when: found "weekly": no such time; write "immediately", or a schedule for a digest, e.g. "0 8 * * Mon" or "@daily"
+    stagewatch.toml:13: subscriber.quiet: `22-7` is no span of hours: write `22:00-07:00`
+    stagewatch.toml:14: subscriber.quiet-days: found "Sunnday": that is no weekday; write e.g. "Sat"
+    stagewatch.toml:15: subscriber.timezone: found "Europe/Berlni": no such time zone; did you mean "Europe/Berlin"?
+    stagewatch.toml:16: subscriber.paused: found "yes": no such pause; write `hold` or `drop`
+    stagewatch.toml:17: subscriber.kinds: found "stage-move": no such kind of change; did you mean `stage-moved`?
+    stagewatch.toml:18: subscriber.significant: found the number 1: that is neither yes nor no; write true or false, without quotes
+    stagewatch.toml:21: subscriber.webhook.secret-file: found "./no": DIR/no could not be read: No such file or directory (os error 2); write the path of a file that holds the secret
+    stagewatch.toml:22: subscriber.webhook.when: found "61 * * * *": `61` in the minute field is not understood: write 0 to 59, `*`, a range such as `1-58`, or a step such as `*/2`
+    stagewatch.toml:23: subscriber: nowhere to send to; write [subscriber.email] or [subscriber.webhook] below
+    stagewatch.toml:23: subscriber.quiet-days: names every day: nothing would ever go out; write `paused = "hold"` for that
+    stagewatch.toml:26: subscriber.kinds: found an empty list: it names nothing; write kinds of changes, or leave it out for all of them
+    stagewatch.toml:29: calendar.closing-ahead: found "1h": that is less than a day; write whole days, e.g. "3d", or [] for no reminders
+    "#);
 }
 
 #[test]

@@ -52,6 +52,8 @@ mod series;
 mod sightings;
 /// What scenarios need.
 mod support;
+/// When somebody is told, and of what.
+mod telling;
 /// The whole product against servers with state.
 mod watch;
 /// The pages over sockets.

@@ -87,6 +87,36 @@ async fn killed_at_any_moment_every_move_is_told_under_one_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn killed_while_what_was_held_is_let_go_everything_is_told_once() {
+    let world = World::start().await;
+    let running = std::fs::read_to_string(world.configuration()).unwrap();
+    let paused = running.replace("id = \"machine\"", "id = \"machine\"\npaused = \"hold\"");
+    std::fs::write(world.configuration(), &paused).unwrap();
+    for stage in ["40.20", "40.60", "50.00", "50.20"] {
+        world.show(stage);
+        assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    }
+    assert_eq!(world.house().store.held().unwrap().len(), 3);
+    assert_eq!(world.hook.deliveries().len(), 0);
+    std::fs::write(world.configuration(), &running).unwrap();
+    for turn in 0..6 {
+        let once = Running::start(world.program(&["once"]));
+        tokio::time::sleep(Duration::from_millis(12 * turn)).await;
+        once.signal("-KILL");
+    }
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    let house = world.house();
+    assert_eq!(house.store.held().unwrap(), []);
+    let changes = house.store.changes(&ChangeFilter::default()).unwrap();
+    let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for delivery in world.hook.deliveries() {
+        ids.entry(delivery.body["data"]["id"].as_str().unwrap().to_owned()).or_default().insert(delivery.id);
+    }
+    assert_eq!(ids.keys().collect::<Vec<_>>(), changes.iter().map(|change| &change.id).collect::<Vec<_>>());
+    assert!(ids.values().all(|ids| ids.len() == 1), "one change, one id: {ids:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_one_on_the_same_database_is_refused_with_the_reason() {
     let world = World::start().await;
     world.show("40.60");

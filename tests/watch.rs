@@ -1,9 +1,14 @@
 //! The whole product against servers with state: what subscribers get, and what they never get.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use stagewatch::changes::change::{Kind, RecordedChange};
+use stagewatch::daemon::dispatcher;
 use stagewatch::daemon::poll::Polled;
 use stagewatch::demo::body::answer::{Answer, Misbehaviour};
+use stagewatch::demo::hook::Hook;
+use stagewatch::demo::hook::reply::Reply;
 use stagewatch::demo::inbox::refusals::Turn;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 use stagewatch::demo::pages::iso_project::{Layout, ProjectPage};
@@ -13,8 +18,10 @@ use stagewatch::demo::play::{Stage, play};
 use stagewatch::store::changes::ChangeFilter;
 use stagewatch::store::deliveries::DeliveryFilter;
 use stagewatch::store::{DeliveryState, PollOutcome};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
-use crate::support::{OPEN_DATA, SOON, World, delivered, polled};
+use crate::support::{OPEN_DATA, SECRET, SOON, World, delivered, polled};
 
 fn later(hours: i64) -> Timestamp {
     Timestamp::now() + SignedDuration::from_hours(hours)
@@ -408,4 +415,34 @@ async fn an_encoding_that_a_site_tells_wrongly_can_be_set_right() {
         world.body.set_page("/bzgk/gb/newGbInfo", page("现行"));
         assert_eq!(polled(&world.house(), "standard").await.poll.outcome, outcome, "{more}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_dawdles_holds_up_itself_and_nobody_else() {
+    let dawdler = Hook::start(SECRET).await.unwrap();
+    let more = format!(
+        "[[watch]]\nid = \"all\"\ncommittees = [\"ISO/IEC JTC 1/SC 27\"]\n[[subscriber]]\nid = \"a-slow-one\"\nwatches = [\"*\"]\n\
+         [subscriber.webhook]\nurl = \"{}\"\nsecret-file = \"secret\"\n",
+        dawdler.url()
+    );
+    let world = World::with(&more).await;
+    let house = world.house();
+    let show = |stage: &str| {
+        let rows: Vec<Row> =
+            (0..40).map(|number| Row::of(900_000 + number, "ISO/IEC DIS 90000", "Something", stage)).collect();
+        world.body.set_page(OPEN_DATA, Answer::json_lines(lines(&rows)));
+    };
+    show("40.20");
+    polled(&house, "open-data").await;
+    show("40.60");
+    assert_eq!(polled(&house, "open-data").await.changes.len(), 40);
+    for _ in 0..40 {
+        dawdler.answer_next(Reply::of(204).after(Duration::from_mins(1)));
+    }
+    let stop = CancellationToken::new();
+    let dispatcher = tokio::spawn(dispatcher::run(watch::Sender::new(house.clone()).subscribe(), stop.clone()));
+    world.hook.wait_for(40, SOON).await.unwrap();
+    assert!(dawdler.attempts().len() <= 2, "{} at once", dawdler.attempts().len());
+    stop.cancel();
+    dispatcher.abort();
 }

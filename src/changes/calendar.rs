@@ -11,18 +11,20 @@ use super::comparison::Holdings;
 use crate::standards::project::{Project, ProjectId, Standing};
 
 /// How far ahead the calendar is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ahead {
     /// Days before the entry into force; 0 tells nothing ahead.
     pub in_force_days: u32,
+    /// Days before a consultation closes, a reminder for each; none reminds of nothing.
+    pub closing_days: Vec<u32>,
 }
 
 /// The projects that are about to enter into force, told or not.
-pub fn about_to_enter_into_force(holdings: &Holdings, ahead: Ahead, today: Date) -> impl Iterator<Item = &Project> {
-    let horizon = today.saturating_add(Span::new().days(i64::from(ahead.in_force_days.min(MOST_DAYS))));
+pub fn about_to_enter_into_force(holdings: &Holdings, ahead_days: u32, today: Date) -> impl Iterator<Item = &Project> {
+    let horizon = today.saturating_add(Span::new().days(i64::from(ahead_days.min(MOST_DAYS))));
     let is_due = move |project: &&Project| {
         let day = project.effective.filter(|_| project.standing == Some(Standing::Published));
-        ahead.in_force_days > 0 && day.is_some_and(|day| today <= day && day <= horizon)
+        ahead_days > 0 && day.is_some_and(|day| today <= day && day <= horizon)
     };
     holdings.values().map(|held| &held.project).filter(is_due)
 }
@@ -55,12 +57,9 @@ pub fn told_ahead<'a>(project: &Project, told: &'a [RecordedChange]) -> Option<&
 /// More than a year ahead is no help to anybody.
 const MOST_DAYS: u32 = 366;
 
-impl Ahead {
-    /// From a span of time, in whole days.
-    pub fn from_span(in_force: SignedDuration) -> Ahead {
-        let days = in_force.as_hours() / 24;
-        Ahead { in_force_days: u32::try_from(days).unwrap_or(0).min(MOST_DAYS) }
-    }
+/// A span of time in whole days, at most a year of them.
+pub fn whole_days(span: SignedDuration) -> u32 {
+    u32::try_from(span.as_hours() / 24).unwrap_or(0).min(MOST_DAYS)
 }
 
 #[cfg(test)]
@@ -74,7 +73,7 @@ mod tests {
         project.effective = Some(effective.parse().unwrap());
         let holdings = Holdings::from([(project.id.clone(), Held { project, missed: 0 })]);
         let today = "2031-08-01".parse().unwrap();
-        about_to_enter_into_force(&holdings, Ahead { in_force_days: ahead }, today).next().is_some()
+        about_to_enter_into_force(&holdings, ahead, today).next().is_some()
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What is new, and for whom. Decisions only: values in, values out.
 
+/// What a subscriber wants to be told of among the changes of their watches.
+pub mod appetite;
 /// What the calendar will bring.
 pub mod calendar;
 /// What a page no longer prints is unknown, not gone.
@@ -28,6 +30,8 @@ mod kind;
 mod losses;
 /// Which projects belong together.
 pub mod relations;
+/// Reminders: consultations that are about to close.
+pub mod reminders;
 /// Stage × stage → what kind of move.
 pub mod stage_move;
 /// Whether a page is an older copy of itself.

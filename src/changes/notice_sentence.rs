@@ -13,8 +13,10 @@ pub fn sentence(recorded: &RecordedChange, language: Language) -> String {
     let source = clean(&recorded.evidence.source);
     let standard = standard_named(&recorded.change, language);
     // What the calendar brings was read when the page was.
-    let read_at =
-        if recorded.change.kind == Kind::EnteringIntoForce { recorded.evidence.after.at } else { recorded.seen_at };
+    let read_at = match recorded.change.kind {
+        Kind::EnteringIntoForce | Kind::ConsultationClosing | Kind::ConsultationClosed => recorded.evidence.after.at,
+        _ => recorded.seen_at,
+    };
     let (url, at) = (clean(&recorded.evidence.url), moment_in_words(read_at));
     match language {
         Language::Chinese => {

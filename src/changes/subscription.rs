@@ -1,5 +1,6 @@
 //! What a subscriber asked for, and whom a change concerns. Not how they are told: that is for the channels.
 
+use super::appetite::Appetite;
 use super::change::{Change, RecordedChange};
 use super::notice::Languages;
 use super::relations::Related;
@@ -38,6 +39,8 @@ pub struct Subscription {
     pub subscriber: String,
     /// The watches followed.
     pub selection: Selection,
+    /// What is wanted of what they concern.
+    pub appetite: Appetite,
     /// The languages of alerts.
     pub languages: Languages,
 }
@@ -109,8 +112,31 @@ pub fn watches_of_change(
 }
 
 impl Subscription {
-    /// Whether a change of a project that these watches concern is for this subscriber. `n_watches` is how many are configured.
-    pub fn wants(&self, concerned: &[String], n_watches: usize) -> bool {
+    /// Everything, in English.
+    pub fn to_everything(subscriber: &str) -> Subscription {
+        Subscription {
+            subscriber: subscriber.to_owned(),
+            selection: Selection::All,
+            appetite: Appetite::default(),
+            languages: Languages::English,
+        }
+    }
+
+    /// Whether this watch is followed.
+    pub fn follows_watch(&self, watch: &str) -> bool {
+        match &self.selection {
+            Selection::All => true,
+            Selection::Watches(followed) => followed.iter().any(|id| id == watch),
+        }
+    }
+
+    /// Whether a change is for this subscriber. `n_watches` is how many are configured.
+    pub fn wants(&self, recorded: &RecordedChange, n_watches: usize) -> bool {
+        self.appetite.is_for(&recorded.change) && self.follows(&recorded.watches, n_watches)
+    }
+
+    /// Whether a change that concerns these watches is of one that is followed.
+    fn follows(&self, concerned: &[String], n_watches: usize) -> bool {
         match &self.selection {
             Selection::All => n_watches == 0 || !concerned.is_empty(),
             Selection::Watches(followed) => followed.iter().any(|id| concerned.contains(id)),
@@ -178,12 +204,12 @@ mod tests {
 
     #[test]
     fn a_star_means_every_watch_and_without_any_watch_everything() {
-        let all = Subscription { subscriber: "s".into(), selection: Selection::All, languages: Languages::English };
-        assert!(all.wants(&["w".into()], 1));
-        assert!(!all.wants(&[], 1));
-        assert!(all.wants(&[], 0));
+        let all = Subscription::to_everything("s");
+        assert!(all.follows(&["w".into()], 1));
+        assert!(!all.follows(&[], 1));
+        assert!(all.follows(&[], 0));
         let one = Subscription { selection: Selection::Watches(vec!["w".into()]), ..all };
-        assert!(one.wants(&["v".into(), "w".into()], 2));
-        assert!(!one.wants(&["v".into()], 2));
+        assert!(one.follows(&["v".into(), "w".into()], 2));
+        assert!(!one.follows(&["v".into()], 2));
     }
 }

@@ -244,7 +244,7 @@ fn audience_of(settings: &Settings, change: &RecordedChange) -> String {
     let told: Vec<&str> = settings
         .subscribers
         .iter()
-        .filter(|subscriber| subscriber.subscription.wants(&change.watches, n_watches))
+        .filter(|subscriber| subscriber.subscription.wants(change, n_watches))
         .map(|subscriber| subscriber.subscription.subscriber.as_str())
         .collect();
     match (told.as_slice(), settings.subscribers.is_empty(), change.watches.is_empty() && n_watches > 0) {

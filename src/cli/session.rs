@@ -52,6 +52,9 @@ pub enum CliError {
         #[source]
         source: PollError,
     },
+    /// What was held back.
+    #[error("could not let go what was held back")]
+    Releasing(#[source] PollError),
     /// A page that no source names.
     #[error("could not fetch `{address}`")]
     Fetch {

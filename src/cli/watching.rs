@@ -11,6 +11,7 @@ use crate::config::source::Source;
 use crate::daemon::dispatcher::{Pass, deliver_due};
 use crate::daemon::lifecycle::Outside;
 use crate::daemon::poll::poll;
+use crate::daemon::releasing::release_due;
 use crate::daemon::reload::{Load, Request, Requests};
 use crate::daemon::report::counted;
 use crate::daemon::{House, control, lifecycle, report, systemd};
@@ -95,8 +96,9 @@ pub async fn once(general: &General, sources: &[String], believe_shrinkage: bool
         sources.iter().map(|id| source_named(&house.settings, id).cloned()).collect::<Result<_, _>>()?
     };
     let mut exit = poll_all(&house, chosen).await?;
+    release_due(&house, Timestamp::now()).map_err(CliError::Releasing)?;
     let pass = deliver_all(&house).await?;
-    if pass.n_failed + pass.n_waiting > 0 {
+    if pass.n_failed + pass.n_waiting + pass.n_held > 0 {
         exit = Exit::Doubtful;
     }
     Ok(exit)
@@ -135,5 +137,6 @@ async fn deliver_all(house: &House) -> Result<Pass, CliError> {
         total.n_delivered += pass.n_delivered;
         total.n_waiting += pass.n_waiting;
         total.n_failed += pass.n_failed;
+        total.n_held += pass.n_held;
     }
 }

@@ -133,7 +133,10 @@ pub(super) const DOUBT: Keys = Keys {
 pub(super) const CALENDAR: Keys = Keys {
     table: "calendar",
     heading: "[calendar]",
-    all: &[("in-force-ahead", "how long before a standard enters into force that is told")],
+    all: &[
+        ("in-force-ahead", "how long before a standard enters into force that is told"),
+        ("closing-ahead", "how long before a consultation closes to remind of it, once for each"),
+    ],
 };
 
 /// `[[source]]`.
@@ -187,7 +190,14 @@ pub(super) const SUBSCRIBER: Keys = Keys {
         ("id", "the name of the subscriber"),
         ("watches", "ids of watches, or \"*\""),
         ("language", "en, zh or both"),
-        ("when", "\"immediately\""),
+        ("kinds", "only changes of these kinds"),
+        ("significant", "true: only changes of stage, ballots, consultations, publications and the like"),
+        ("when", "\"immediately\", or a schedule for a digest: five crontab fields"),
+        ("digest-when-empty", "true: a digest also when nothing happened"),
+        ("quiet", "hours in which nothing goes out: \"22:00-07:00\""),
+        ("quiet-days", "days on which nothing goes out"),
+        ("timezone", "the clock that `when` and `quiet` are read by"),
+        ("paused", "\"hold\" or \"drop\": nothing goes out for now"),
         ("email", "mail addresses to write to"),
         ("webhook", "an address to post to"),
     ],
@@ -205,6 +215,7 @@ pub(super) const WEBHOOK: Keys = Keys {
         ("url", "the address to post to"),
         ("secret-file", "a file with the secret that signs"),
         ("secret-files", "files with secrets, the newest first, while one replaces another"),
+        ("when", "\"immediately\", or a schedule"),
     ],
 };
 

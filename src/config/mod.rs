@@ -14,6 +14,8 @@ pub mod settings;
 mod calendar;
 /// `[doubt]`.
 pub mod doubt;
+/// When a subscriber is told.
+pub mod manner;
 /// `[[source]]`.
 pub mod source;
 /// `[[subscriber]]`.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use url::Url;
 
+use crate::changes::appetite::Appetite;
+use crate::changes::change::Kind;
 use crate::changes::notice::Languages;
 use crate::changes::subscription::{Selection, Subscription};
 use crate::deliver::{Channel, webhook, webhook_signature};
@@ -11,6 +13,7 @@ use crate::masked::{Recipient, Secret};
 
 use super::ids::Ids;
 use super::keys;
+use super::manner::{self, Manner};
 use super::paths;
 use super::problem::Place;
 use super::suggestion::instead_of;
@@ -26,6 +29,8 @@ const MOST_SECRETS: usize = 11;
 pub struct Subscriber {
     /// What they asked for.
     pub subscription: Subscription,
+    /// When they are told.
+    pub manner: Manner,
     /// Where mail goes.
     pub email: Option<EmailTarget>,
     /// What is posted to.
@@ -42,7 +47,7 @@ pub struct EmailTarget {
 impl Subscriber {
     /// Somebody who looks at the terminal.
     pub fn on_terminal(subscription: Subscription) -> Subscriber {
-        Subscriber { subscription, email: None, webhook: None }
+        Subscriber { subscription, manner: Manner::default(), email: None, webhook: None }
     }
 
     /// The ways to them, in the order in which they are used; the terminal where there is no other.
@@ -58,6 +63,7 @@ impl fmt::Debug for Subscriber {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Subscriber")
             .field("subscription", &self.subscription)
+            .field("manner", &self.manner)
             .field("email", &self.email)
             .field("webhook", &self.webhook.as_ref().map(|webhook| Recipient::new(webhook.url.as_str())))
             .finish()
@@ -80,16 +86,46 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids, targets: &mut Vec<Target>) 
     let id = ids.claim(table);
     let selection = selection(table);
     let languages = table.value("language").and_then(|value| languages(&value)).unwrap_or(Languages::English);
-    if let Some(value) = table.value("when") {
-        check_when(&value);
-    }
     let email = table.table("email", &keys::EMAIL).map(|table| email(&table));
-    let webhook = table.table("webhook", &keys::WEBHOOK).map(|table| webhook(&table, targets));
+    let webhook_table = table.table("webhook", &keys::WEBHOOK);
+    let manner = manner::read(table, webhook_table.as_ref());
+    let webhook = webhook_table.map(|table| webhook(&table, targets));
     if table.value("email").or(table.value("webhook")).is_none() {
         table.problem("", "nowhere to send to; write [subscriber.email] or [subscriber.webhook] below");
     }
-    let subscription = Subscription { subscriber: id?, selection, languages };
-    Some(Subscriber { subscription, email, webhook: webhook.flatten() })
+    let appetite = appetite(table);
+    let id = id.filter(|id| is_free(table, id))?;
+    let subscription = Subscription { subscriber: id, selection, appetite, languages };
+    Some(Subscriber { subscription, manner, email, webhook: webhook.flatten() })
+}
+
+/// Names under which we speak of others in the outbox.
+const RESERVED: [&str; 2] = ["operator", "terminal"];
+
+fn is_free(table: &Table<'_>, id: &str) -> bool {
+    if RESERVED.contains(&id) {
+        table.problem("id", format_args!("found {id:?}: that name is taken by stagewatch itself; write another one"));
+        return false;
+    }
+    true
+}
+
+fn appetite(table: &Table<'_>) -> Appetite {
+    let kinds = table.list("kinds").iter().filter_map(kind).collect();
+    if let Some(list) = table.value("kinds").filter(Value::is_empty_list) {
+        list.wrong("it names nothing", "write kinds of changes, or leave it out for all of them");
+    }
+    let significant_only = table.value("significant").and_then(|value| value.flag()).unwrap_or(false);
+    Appetite { kinds, significant_only }
+}
+
+fn kind(value: &Value<'_>) -> Option<Kind> {
+    let text = value.text()?;
+    let kind = Kind::parse(text);
+    if kind.is_none() {
+        value.wrong("no such kind of change", instead_of(text, Kind::ALL.map(Kind::as_str)));
+    }
+    kind
 }
 
 fn selection(table: &Table<'_>) -> Selection {
@@ -119,16 +155,6 @@ fn languages(value: &Value<'_>) -> Option<Languages> {
             None
         }
     }
-}
-
-fn check_when(value: &Value<'_>) {
-    let Some(text) = value.text() else { return };
-    if text == "immediately" {
-        return;
-    }
-    let looks_like_a_schedule = text.starts_with('@') || text.split_whitespace().count() >= 5;
-    let why = if looks_like_a_schedule { "this version sends no digests" } else { "no such time" };
-    value.wrong(why, "write \"immediately\"");
 }
 
 fn email(table: &Table<'_>) -> EmailTarget {

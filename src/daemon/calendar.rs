@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::changes::calendar::{about_to_enter_into_force, coming_into_force};
 use crate::changes::change::{Change, Evidence, RecordedChange, SnapshotRef};
 use crate::changes::relations::Relation;
+use crate::changes::reminders::{closings, near_their_close};
 use crate::changes::subscription::watches_of_change;
 use crate::config::source::Source;
 use crate::standards::project::Project;
@@ -26,16 +27,19 @@ pub fn tell_ahead(house: &House, source: &Source, now: Timestamp) -> Result<Vec<
     let _one_at_a_time = house.intake.lock().unwrap_or_else(PoisonError::into_inner);
     let today = now.to_zoned(source.schedule.zone().clone()).date();
     let Some(holdings) = house.store.holdings(&source.id)? else { return Ok(Vec::new()) };
-    let due: Vec<&Project> = about_to_enter_into_force(&holdings, house.settings.ahead, today).collect();
-    if due.is_empty() {
+    let ahead = &house.settings.ahead;
+    let due: Vec<&Project> = about_to_enter_into_force(&holdings, ahead.in_force_days, today).collect();
+    let closing: Vec<&Project> = near_their_close(&holdings, &ahead.closing_days, today).collect();
+    if due.is_empty() && closing.is_empty() {
         return Ok(Vec::new());
     }
     let mut told = BTreeMap::new();
-    for project in &due {
+    for project in due.iter().chain(&closing) {
         let filter = ChangeFilter { project: Some(project.id.clone()), ..ChangeFilter::default() };
         told.insert(project.id.clone(), house.store.changes(&filter)?);
     }
-    let coming = coming_into_force(due.into_iter(), &told);
+    let mut coming = coming_into_force(due.into_iter(), &told);
+    coming.extend(closings(closing.into_iter(), &told, &ahead.closing_days, (today, source.schedule.zone())));
     let state = house.store.source_state(&source.id)?;
     let Some(page) = state.pages.first().filter(|_| !coming.is_empty()) else { return Ok(Vec::new()) };
     let shown = Shown::beside(&house.store, &source.id, &holdings)?;

@@ -15,6 +15,7 @@ use crate::deliver::email_compose::{self, Letter};
 use crate::deliver::{Channel, terminal, webhook_body};
 use crate::masked::Recipient;
 use crate::store::NewDelivery;
+use crate::store::stops::{Stop, StopReason};
 
 use super::House;
 use super::framing::{Exits, framed};
@@ -79,15 +80,37 @@ fn by_email(
 ) -> Result<Vec<NewDelivery>, PollError> {
     let (Some(target), Some(mail)) = (&subscriber.email, &house.settings.mail) else { return Ok(Vec::new()) };
     let exits = Exits::open(house)?;
-    let message_to = |to: &Recipient| {
-        let mut new = delivery(Channel::Email, to.clone(), notice, Vec::new(), at);
+    let stops = house.store.stops()?;
+    let mut deliveries = Vec::new();
+    for to in &target.to {
+        let Some(notice) = as_wanted_by(to, notice, &subscriber.subscription, &stops) else { continue };
+        let mut new = delivery(Channel::Email, to.clone(), &notice, Vec::new(), at);
         let exit = exits.as_ref().map(|exits| exits.of(&notice.subscriber, to));
         let letter = Letter { to, id: &new.id, at, unsubscribe: exit.as_deref() };
-        new.payload = email_compose::compose(notice, mail, &letter)
+        new.payload = email_compose::compose(&notice, mail, &letter)
             .map_err(|source| PollError::Compose { subscriber: notice.subscriber.clone(), source })?;
-        Ok(new)
+        deliveries.push(new);
+    }
+    Ok(deliveries)
+}
+
+/// The notice without what a mailbox asked not to be told of; `None` where nothing is left. A mailbox that nobody reads (it bounced) is
+/// written to all the same: the outbox holds that back until somebody looks.
+fn as_wanted_by(to: &Recipient, notice: &Notice, subscription: &Subscription, stops: &[Stop]) -> Option<Notice> {
+    let is_own = |stop: &&Stop| {
+        stop.subscriber == notice.subscriber && stop.recipient == *to && stop.reason == StopReason::Unsubscribed
     };
-    target.to.iter().map(message_to).collect()
+    let left: Vec<Option<&str>> = stops.iter().filter(is_own).map(|stop| stop.watch.as_deref()).collect();
+    if left.contains(&None) {
+        return None;
+    }
+    let is_wanted = |change: &RecordedChange| {
+        let mut followed = change.watches.iter().filter(|watch| subscription.follows_watch(watch)).peekable();
+        followed.peek().is_none() || followed.any(|watch| !left.contains(&Some(watch.as_str())))
+    };
+    let changes: Vec<RecordedChange> = notice.changes.iter().filter(|change| is_wanted(change)).cloned().collect();
+    let is_empty_now = changes.is_empty() && !notice.changes.is_empty();
+    (!is_empty_now).then(|| Notice { changes, ..notice.clone() })
 }
 
 /// One payload a change: a machine wants each under its own id.

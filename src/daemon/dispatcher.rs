@@ -4,25 +4,37 @@
 //! *at least once* means here. One delivery that hangs holds up only itself: each has a deadline of its own.
 #![expect(clippy::disallowed_methods, reason = "the wiring reads the clock")]
 
-use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::changes::health::Said;
+use crate::config::subscriber::Subscriber;
 use crate::deliver::{Channel, Outcome, Parcel, terminal, webhook};
 use crate::store::error::StoreError;
+use crate::store::lanes::Lanes;
 use crate::store::{Delivery, Settlement, Verdict};
 use crate::timing::waiting::{EMAIL_PLAN, WEBHOOK_PLAN, wait_after};
 
+use super::holding::is_silent;
 use super::progress::Round;
 use super::{House, systemd};
 
 /// How many deliveries are sent at once.
-const AT_ONCE: u32 = 8;
+const AT_ONCE: u32 = 16;
+
+/// How many of them to one endpoint: a receiver that dawdles holds up itself.
+const AT_ONCE_TO_ONE: usize = 2;
+
+/// How many of them by mail: they all go through one server.
+const AT_ONCE_BY_MAIL: usize = 4;
+
+/// How long to wait before a disk that failed is tried again.
+const REST: Duration = Duration::from_secs(5);
 
 /// Longer than any channel's own deadline: a lease never ends while an attempt is under way.
 const LEASE: Duration = Duration::from_mins(5);
@@ -44,72 +56,104 @@ pub struct Pass {
 }
 
 /// Sends until told to stop; attempts under way are finished by their own deadlines or cut by the caller. Another house takes over
-/// between two passes.
+/// between two claims. While the disk fails nothing is claimed: what cannot be recorded is not sent.
 pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Result<(), StoreError> {
+    let mut under_way = JoinSet::new();
     while !stop.is_cancelled() {
         let house = houses.borrow().clone();
         house.progress.moved(Round::Dispatcher);
         // Registered before looking, so that what is written meanwhile wakes us.
         let woken = house.outbox_filled.notified();
-        let pass = moving(&house, deliver_due(&house, Timestamp::now())).await?;
-        if pass != Pass::default() {
-            systemd::tell_standing(&house)?;
-            continue;
-        }
-        let wait = until_next(&house)?.min(house.progress.rest());
+        let free = AT_ONCE.saturating_sub(u32::try_from(under_way.len()).unwrap_or(AT_ONCE));
+        let wait = match begin(&house, &mut under_way, free, Timestamp::now()) {
+            Ok(()) => until_next(&house)?,
+            Err(error) if error.is_transient() => {
+                house.disk.failed(&error, Timestamp::now());
+                REST
+            }
+            Err(error) => return Err(error),
+        };
         tokio::select! {
+            Some(ended) = under_way.join_next() => {
+                count(ended, &mut Pass::default())?;
+                systemd::tell_standing(&house)?;
+            }
             () = woken => {}
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(wait.min(house.progress.rest())) => {}
             () = stop.cancelled() => {}
         }
+    }
+    while let Some(ended) = under_way.join_next().await {
+        count(ended, &mut Pass::default())?;
     }
     Ok(())
 }
 
-/// Waits for attempts under way and says meanwhile that we move, as long as they may take by their own deadlines and no longer.
-async fn moving<T>(house: &House, pass: impl Future<Output = T>) -> T {
-    let begun = Instant::now();
-    let mut pass = pin!(pass);
-    loop {
-        tokio::select! {
-            done = &mut pass => return done,
-            () = tokio::time::sleep(house.progress.rest()) => {
-                if begun.elapsed() < LEASE {
-                    house.progress.moved(Round::Dispatcher);
-                }
-            }
-        }
-    }
-}
-
 fn until_next(house: &House) -> Result<Duration, StoreError> {
-    let next = house.store.next_due()?;
-    let wait = next.map(|next| Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or_default());
+    let now = Timestamp::now();
+    let wait = match house.store.next_due_after(now) {
+        Ok(next) => next.map(|next| Duration::try_from(next.duration_since(now)).unwrap_or_default()),
+        Err(error) if error.is_transient() => Some(REST),
+        Err(error) => return Err(error),
+    };
     // Never less than a moment: a claim that somebody else holds must not make us spin.
     Ok(wait.unwrap_or(IDLE).clamp(Duration::from_millis(50), IDLE))
 }
 
-/// Sends what is due now, once each.
-pub async fn deliver_due(house: &House, now: Timestamp) -> Result<Pass, StoreError> {
-    let mut pass = Pass::default();
-    let mut under_way = JoinSet::new();
-    for delivery in house.store.claim_due(now, AT_ONCE, LEASE)? {
+type Attempts = JoinSet<Result<Settlement, StoreError>>;
+
+/// Claims so many that are due, and begins an attempt for each.
+fn begin(house: &House, under_way: &mut Attempts, limit: u32, now: Timestamp) -> Result<(), StoreError> {
+    if limit == 0 {
+        return Ok(());
+    }
+    let lanes = Lanes {
+        limit,
+        lease: LEASE,
+        per_endpoint: AT_ONCE_TO_ONE,
+        per_channel: BTreeMap::from([(Channel::Email.as_str().to_owned(), AT_ONCE_BY_MAIL)]),
+        silent: silent(house, now),
+    };
+    for delivery in house.store.claim_fairly(now, &lanes)? {
         let house = house.clone();
         under_way.spawn(async move { attempt(&house, delivery).await });
     }
+    Ok(())
+}
+
+/// To whom nothing goes out now, whatever was written for them before.
+fn silent(house: &House, now: Timestamp) -> BTreeSet<(String, String)> {
+    let of = |subscriber: &Subscriber| {
+        let id = subscriber.subscription.subscriber.clone();
+        let channels = subscriber.channels().into_iter().filter(|channel| is_silent(subscriber, *channel, now));
+        channels.map(|channel| (id.clone(), channel.as_str().to_owned())).collect::<Vec<_>>()
+    };
+    house.settings.subscribers.iter().flat_map(of).collect()
+}
+
+/// Sends what is due now, once each, as much as goes out at once.
+pub async fn deliver_due(house: &House, now: Timestamp) -> Result<Pass, StoreError> {
+    let mut pass = Pass::default();
+    let mut under_way = JoinSet::new();
+    begin(house, &mut under_way, AT_ONCE, now)?;
     while let Some(ended) = under_way.join_next().await {
-        match ended {
-            Ok(settled) => match settled? {
-                Settlement::Delivered => pass.n_delivered += 1,
-                Settlement::TryAgain(_) => pass.n_waiting += 1,
-                Settlement::Failed => pass.n_failed += 1,
-                Settlement::Held => pass.n_held += 1,
-            },
-            // The lease brings it back; the panic itself is in the log.
-            Err(panicked) => tracing::error!(error = %panicked, "an attempt to deliver broke off"),
-        }
+        count(ended, &mut pass)?;
     }
     Ok(pass)
+}
+
+fn count(ended: Result<Result<Settlement, StoreError>, JoinError>, pass: &mut Pass) -> Result<(), StoreError> {
+    match ended {
+        Ok(settled) => match settled? {
+            Settlement::Delivered => pass.n_delivered += 1,
+            Settlement::TryAgain(_) => pass.n_waiting += 1,
+            Settlement::Failed => pass.n_failed += 1,
+            Settlement::Held => pass.n_held += 1,
+        },
+        // The lease brings it back; the panic itself is in the log.
+        Err(panicked) => tracing::error!(error = %panicked, "an attempt to deliver broke off"),
+    }
+    Ok(())
 }
 
 /// One attempt, recorded.
@@ -122,7 +166,14 @@ async fn attempt(house: &House, delivery: Delivery) -> Result<Settlement, StoreE
     let outcome = send(house, &delivery, &parcel).await;
     let now = Timestamp::now();
     let verdict = verdict_of(&delivery, outcome, now);
-    house.store.settle(&parcel.id, delivery.n_attempts, &verdict, now)?;
+    while let Err(error) = house.store.settle(&parcel.id, delivery.n_attempts, &verdict, now) {
+        if !error.is_transient() {
+            return Err(error);
+        }
+        // What was sent is kept in mind until it can be written down: otherwise it would go out again.
+        house.disk.failed(&error, Timestamp::now());
+        tokio::time::sleep(REST).await;
+    }
     tell(&delivery, &verdict.settlement, &verdict.answer);
     Ok(verdict.settlement)
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::pages::{self, PagesError};
 use super::poll::PollError;
 use super::reload::{Load, Request, Requests, reload};
-use super::{House, control, dispatcher, scheduler, systemd};
+use super::{House, control, dispatcher, keeper, scheduler, systemd};
 
 /// How long what is under way may take after the word to stop; service managers are told five seconds.
 const GRACE: Duration = Duration::from_secs(4);
@@ -58,8 +58,8 @@ pub struct Outside {
 
 type Tasks = JoinSet<(&'static str, Result<(), PollError>)>;
 
-/// Runs scheduler, dispatcher and pages until told to stop. Whatever is cut off at the end of the grace period is as if it had never begun:
-/// what a poll writes is one transaction, and an attempt that is not recorded is made again under the same id.
+/// Runs scheduler, dispatcher, keeper and pages until told to stop. Whatever is cut off at the end of the grace period is as if it had never
+/// begun: what a poll writes is one transaction, and an attempt that is not recorded is made again under the same id.
 pub async fn run(house: House, outside: Outside) -> Result<(), LifecycleError> {
     let Outside { stop, mut requests, sender, control, load } = outside;
     let pages = pages::open(&house).await?;
@@ -106,6 +106,10 @@ fn started(
     tasks.spawn({
         let (houses, stop) = (houses.subscribe(), stop.clone());
         async move { ("dispatcher", dispatcher::run(houses, stop).await.map_err(PollError::from)) }
+    });
+    tasks.spawn({
+        let (houses, stop) = (houses.subscribe(), stop.clone());
+        async move { ("keeper", keeper::run(houses, stop).await) }
     });
     if let Some(listener) = control {
         let (house, stop) = (houses.borrow().clone(), stop.clone());

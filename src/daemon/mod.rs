@@ -7,6 +7,8 @@ pub mod calendar;
 pub mod composing;
 /// Words from outside while the service runs: another configuration, how it is.
 pub mod control;
+/// Whether the disk takes what is written.
+pub mod disk;
 /// Changes → what is to be sent to whom.
 pub mod dispatch_list;
 /// Sending what is due.
@@ -15,10 +17,14 @@ pub mod dispatcher;
 pub mod framing;
 /// A source's pages, fetched and read.
 pub mod gather;
+/// Now, later, or never.
+pub mod holding;
 /// Ids of changes and deliveries.
 pub mod identifiers;
 /// A saved page, taken in as if polled at that moment.
 pub mod import;
+/// What has its time: reminders, digests, the word to the operator.
+pub mod keeper;
 /// Start, watch, stop.
 pub mod lifecycle;
 /// The pages over this house.
@@ -29,6 +35,8 @@ pub mod poll;
 pub mod progress;
 /// What changed, written down with its evidence.
 pub mod recording;
+/// What was held back, let go.
+pub mod releasing;
 /// Another configuration in the place of the one that runs.
 pub mod reload;
 /// One log line a poll.
@@ -70,6 +78,8 @@ pub struct House {
     pub poster: Arc<Poster>,
     /// Told when a poll wrote something to be sent.
     pub outbox_filled: Arc<Notify>,
+    /// Whether what is written reaches the disk.
+    pub disk: Arc<disk::Disk>,
     /// Held from looking at what is known until what follows is written: two sources that show the same move at the same moment must not
     /// both find it new.
     pub intake: Arc<Mutex<()>>,
@@ -99,6 +109,7 @@ impl House {
             mailer: settings.mail.as_ref().map(Mailer::new).transpose()?.map(Arc::new),
             poster: Arc::new(Poster::new(&settings.posting)?),
             outbox_filled: Arc::new(Notify::new()),
+            disk: Arc::default(),
             intake: Arc::new(Mutex::new(())),
             progress: Arc::new(Progress::default()),
             settings: Arc::new(settings),
@@ -112,6 +123,7 @@ impl House {
         Ok(House {
             fetcher,
             outbox_filled: Arc::clone(&self.outbox_filled),
+            disk: Arc::clone(&self.disk),
             intake: Arc::clone(&self.intake),
             progress: Arc::clone(&self.progress),
             ..House::open(settings, self.store.clone())?

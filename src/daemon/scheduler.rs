@@ -27,6 +27,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// The longest poll: many pages of one host, each at its own deadline, behind the polls of other sources of that host.
 const LONGEST_POLL: Duration = Duration::from_hours(6);
 
+/// How long to wait with a poll that could not be written down.
+const REST_OF_DISK: SignedDuration = SignedDuration::from_mins(1);
+
 /// By how much a clock that runs well may be set back.
 const CORRECTION: SignedDuration = SignedDuration::from_hours(1);
 
@@ -176,7 +179,14 @@ fn after(
     told: &mut ToldDefects,
     now: Timestamp,
 ) -> Result<Timestamp, PollError> {
-    let polled = polled?;
+    let polled = match polled {
+        // The disk may come back: what this poll would have found is found then.
+        Err(PollError::Store(error)) if error.is_transient() => {
+            house.disk.failed(&error, now);
+            return Ok(now.saturating_add(REST_OF_DISK).unwrap_or(now));
+        }
+        polled => polled?,
+    };
     if !polled.changes.is_empty() {
         house.outbox_filled.notify_one();
     }

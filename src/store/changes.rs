@@ -44,6 +44,16 @@ impl Store {
         })
     }
 
+    /// The changes of these ids, in the order in which they were seen; an id that no change has is passed over.
+    pub fn changes_named(&self, ids: &[String]) -> Result<Vec<RecordedChange>, StoreError> {
+        self.read("read changes", |engine| {
+            let rows = query_list(engine, "SELECT id, record, sequence FROM changes WHERE id IN ({LIST})", ids)?;
+            let mut changes = changes_from(engine, &rows)?;
+            changes.sort_by(|one, other| (one.seen_at, &one.id).cmp(&(other.seen_at, &other.id)));
+            Ok(changes)
+        })
+    }
+
     /// One change.
     pub fn change(&self, id: &str) -> Result<Option<RecordedChange>, StoreError> {
         self.read("read a change", |engine| {

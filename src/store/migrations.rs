@@ -9,7 +9,11 @@ use super::error::{Failure, StoreError};
 use super::lock;
 
 /// Every step in order; the schema's version is how many of them were taken.
-const STEPS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_outbox.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_outbox.sql"),
+    include_str!("migrations/0003_pulse.sql"),
+];
 
 const DOING: &str = "bring the schema up to date";
 
@@ -123,7 +127,7 @@ mod tests {
         let mut engine = Sqlite::open(&file).unwrap();
         bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
         let first = tables(&mut engine);
-        assert_eq!(first.len(), 20, "{first:?}");
+        assert_eq!(first.len(), 21, "{first:?}");
         bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
         assert_eq!(tables(&mut engine), first);
         assert_eq!(version(&mut engine).unwrap(), i64::try_from(STEPS.len()).unwrap());

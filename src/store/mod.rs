@@ -28,6 +28,8 @@ pub mod held;
 pub mod holdings;
 /// Random keys, each made once.
 mod keys;
+/// Who is claimed next, so that nobody holds up the others.
+pub mod lanes;
 /// One writer a database.
 pub mod lock;
 /// The schema, step by step.
@@ -38,6 +40,8 @@ pub mod outbox;
 pub mod pages;
 /// How polls ended.
 pub mod polls;
+/// When the service was last seen alive.
+mod pulse;
 /// Values into statements, rows out.
 mod row;
 /// Bytes by their SHA-256, in chains of versions.

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::deliveries::{AttemptOutcome, deliveries_from};
 use super::engine::Engine;
 use super::error::{Failure, StoreError};
+use super::lanes::{self, Lanes};
 use super::row::Value;
 use super::{Delivery, DeliveryState, NewDelivery, Settlement, Store, Verdict, endpoints, stops};
 
@@ -28,23 +29,25 @@ impl Store {
 
     /// Claims what is due, the longest due first, until the lease runs out; each with the number of the attempt that begins now.
     pub fn claim_due(&self, now: Timestamp, limit: u32, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
+        self.claim_fairly(now, &Lanes { limit, lease, ..Lanes::default() })
+    }
+
+    /// Claims what is due within the lanes, so that who is slow holds up nobody else; otherwise as [`Store::claim_due`].
+    pub fn claim_fairly(&self, now: Timestamp, lanes: &Lanes) -> Result<Vec<Delivery>, StoreError> {
         self.write("claim deliveries", |engine| {
-            let ends = now.checked_add(lease).unwrap_or(Timestamp::MAX);
-            let sql = "UPDATE deliveries SET state = $4, n_attempts = n_attempts + 1, lease_expires_at = $2 WHERE id IN (\
-                           SELECT id FROM deliveries \
-                           WHERE (state = $5 AND next_attempt_at <= $1) OR (state = $4 AND lease_expires_at <= $1) \
-                           ORDER BY next_attempt_at, id LIMIT $3) \
-                       RETURNING *";
-            let (under_way, waiting) = (DeliveryState::UnderWay.as_str(), DeliveryState::Waiting.as_str());
-            let values: [Value; 5] = [now.into(), ends.into(), limit.into(), under_way.into(), waiting.into()];
-            let rows = engine.query(sql, &values)?;
-            let mut claimed = deliveries_from(engine, &rows)?;
+            let chosen = lanes::choose(engine, now, lanes)?;
+            let mut claimed = Vec::new();
+            for id in &chosen {
+                let sql = "UPDATE deliveries SET state = $3, n_attempts = n_attempts + 1, lease_expires_at = $2 WHERE id = $1 \
+                           RETURNING *";
+                let ends = now.checked_add(lanes.lease).unwrap_or(Timestamp::MAX);
+                let values: [Value; 3] = [id.into(), ends.into(), DeliveryState::UnderWay.as_str().into()];
+                claimed.extend(engine.query(sql, &values)?);
+            }
+            let claimed = deliveries_from(engine, &claimed)?;
             for delivery in &claimed {
                 begin_attempt(engine, delivery, now)?;
             }
-            claimed.sort_by(|one, other| {
-                (one.next_attempt_at, &one.delivery.id).cmp(&(other.next_attempt_at, &other.delivery.id))
-            });
             Ok(claimed)
         })
     }
@@ -100,6 +103,23 @@ impl Store {
             let (waiting, under_way) = (DeliveryState::Waiting.as_str(), DeliveryState::UnderWay.as_str());
             let rows = engine.query(sql, &[waiting.into(), under_way.into()])?;
             rows.first().map_or(Ok(None), |row| row.optional_moment("due"))
+        })
+    }
+
+    /// The first moment after this one at which there is something more to claim; `None` where nothing waits for it.
+    pub fn next_due_after(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.read("look when deliveries are due", |engine| {
+            let waiting =
+                "SELECT min(next_attempt_at) AS due FROM deliveries WHERE state = $1 AND next_attempt_at > $2";
+            let leased =
+                "SELECT min(lease_expires_at) AS due FROM deliveries WHERE state = $1 AND lease_expires_at > $2";
+            let mut due = Vec::new();
+            for (sql, state) in [(waiting, DeliveryState::Waiting), (leased, DeliveryState::UnderWay)] {
+                for row in engine.query(sql, &[state.as_str().into(), now.into()])? {
+                    due.extend(row.optional_moment("due")?);
+                }
+            }
+            Ok(due.into_iter().min())
         })
     }
 

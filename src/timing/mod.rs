@@ -16,6 +16,10 @@
 
 /// A crontab line → what the `cron` crate is asked.
 mod crontab;
+/// When a digest is due.
+pub mod digest;
+/// Hours and days on which nobody wants to be told.
+pub mod quiet;
 /// How troubles and failures put things off.
 pub mod waiting;
 

@@ -178,6 +178,7 @@ impl Archive {
 fn written(folder: &TempDir, configuration: &str) -> Settings {
     let file = folder.path().join("stagewatch.toml");
     let database = folder.path().join("stagewatch.db");
+    std::fs::write(folder.path().join("secret"), SECRET).unwrap();
     let state = format!("[state]\ndatabase = \"sqlite:{}\"\n", database.display());
     std::fs::write(&file, state + configuration).unwrap();
     settings_of(folder.path(), &file)
