@@ -1,9 +1,18 @@
 //! Where logs go, and how an error is told once with all its causes. Not what is logged: that is for who handles it.
 
+/// Kinds of events, and their ids.
+pub mod events;
+/// The journal, by its native protocol.
+mod journal;
+
 use std::error::Error;
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use self::journal::Journal;
 
 /// How much to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,17 +39,22 @@ impl Verbosity {
     }
 }
 
-/// Sends logs to standard error, coloured on a terminal unless told not to. Under systemd the journal adds the time itself.
-pub fn start(verbosity: Verbosity, colour: bool, journal: bool) {
-    let layer = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(verbosity.directives()))
+/// Sends logs to the journal where standard error leads there, else to standard error, coloured on a terminal unless told not to.
+pub fn start(verbosity: Verbosity, colour: bool) {
+    let filter = EnvFilter::new(verbosity.directives());
+    // A second start, as in tests, keeps the first.
+    if let Some(journal) = Journal::of_this_service() {
+        let _ = tracing_subscriber::registry().with(filter).with(journal).try_init();
+        return;
+    }
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_target(false)
         // Whoever read our standard error may be gone; that is no reason to panic.
         .log_internal_errors(false)
-        .with_ansi(colour && std::io::stderr().is_terminal());
-    // A second start, as in tests, keeps the first.
-    let _ = if journal { layer.without_time().try_init() } else { layer.try_init() };
+        .with_ansi(colour && std::io::stderr().is_terminal())
+        .try_init();
 }
 
 /// An error and all its causes on one line.

@@ -546,6 +546,33 @@ fn an_empty_file_watches_nothing_and_is_told_so() {
 }
 
 #[test]
+fn a_folder_that_is_still_to_be_filled_watches_nothing_yet() {
+    let folder = Folder::with(&[("stagewatch.toml", "include = [\"sources/*.toml\"]\n")]);
+    let loaded = folder.load().unwrap();
+    assert_eq!(loaded.settings.sources.len(), 0);
+    let said: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(said.join("\n"), @r"
+    stagewatch.toml: fetch.contact: missing; the sites you watch cannot reach you if something is wrong
+    stagewatch.toml: source: there is none: nothing is watched yet; put or link a file with a [[source]] into a folder of `include`
+    ");
+}
+
+#[test]
+fn the_secrets_of_the_service_are_those_of_the_administrator() {
+    let folder = Folder::with(&[
+        ("stagewatch.toml", &LEAST.replace("[fetch]\n", "[fetch]\nproxy-file = \"%d/proxy\"\n")),
+        ("etc/secrets/proxy", "http://one.example:1\n"),
+        ("given/secrets_proxy", "http://two.example:2\n"),
+    ]);
+    let proxy_with = |credentials: Option<PathBuf>| {
+        let environment = Environment { credentials, ..folder.environment() };
+        load(None, &environment).unwrap().settings.fetch.proxy.unwrap().host_str().unwrap().to_owned()
+    };
+    assert_eq!(proxy_with(None), "one.example");
+    assert_eq!(proxy_with(Some(folder.path().join("given"))), "two.example", "a folder that is one credential");
+}
+
+#[test]
 fn without_any_folder_for_state_the_database_must_be_named() {
     let folder = Folder::with(&[("stagewatch.toml", LEAST)]);
     let problems = load(None, &Environment { state: None, ..folder.environment() }).unwrap_err();

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
+use stagewatch::logging::events::EVENTS;
 
 use crate::support::{Running, SOON, World, output_of, program};
 
@@ -122,9 +123,9 @@ async fn a_wrong_configuration_is_refused_with_its_problems_and_the_old_one_stay
     assert!(code == 78 && stderr.contains("wacht"), "{code} {stderr}");
     // A signal reads the same files, and no command stands between.
     run.signal("-HUP");
-    let words = manager.hear("STATUS=");
-    assert!(words.iter().any(|word| word.contains("RELOADING=1")), "{words:?}");
-    assert!(words.last().unwrap().contains("STATUS=1 source"), "{words:?}");
+    manager.hear("RELOADING=1");
+    manager.hear("READY=1");
+    manager.hear("STATUS=1 source");
 
     let elsewhere = world.path().join("elsewhere.db");
     std::fs::write(world.configuration(), text.replace("stagewatch.db", "elsewhere.db")).unwrap();
@@ -143,6 +144,35 @@ async fn where_no_service_runs_the_question_fails_and_says_why() {
         let (_, stderr, code) = output_of(&mut world.program(&[question]));
         assert!(code == 1 && stderr.contains("no service answers for the database"), "{code} {stderr}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_is_polled_when_somebody_asks_for_it() {
+    let world = World::start().await;
+    world.show("40.60");
+    let mut manager = Manager::in_world(&world);
+    let _run = manager.start(&world, Duration::from_mins(1));
+    manager.hear("STATUS=1 source, last poll");
+    world.show("50.00");
+    let (stdout, stderr, code) = output_of(&mut world.program(&["poll", "open-data"]));
+    assert!(code == 0 && stdout.starts_with("open-data is polled now"), "{stdout}{stderr}");
+    world.hook.wait_for(1, SOON).await.unwrap();
+    let (_, stderr, code) = output_of(&mut world.program(&["poll", "nowhere"]));
+    assert!(code == 1 && stderr.contains("open-data"), "{stderr}");
+}
+
+#[test]
+fn every_kind_of_event_is_explained_in_the_catalog() {
+    let catalog = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/stagewatch.catalog")).unwrap();
+    let explained: Vec<&str> = catalog.lines().filter_map(|line| line.strip_prefix("-- ")).collect();
+    let mut known: Vec<&str> = EVENTS.iter().map(|(_, id)| *id).collect();
+    assert!(known.iter().all(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())));
+    known.sort_unstable();
+    known.dedup();
+    assert_eq!(known.len(), EVENTS.len(), "an id is of one kind");
+    let mut sorted = explained.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, known);
 }
 
 #[test]

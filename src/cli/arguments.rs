@@ -67,6 +67,12 @@ pub enum Command {
     /// Have the running service read its configuration anew: all of it, or none when anything is wrong with it
     #[command(after_help = "Example:\n  stagewatch reload\n  systemctl reload stagewatch")]
     Reload,
+    /// Have the running service poll every source (or those named) now
+    #[command(after_help = "Example:\n  stagewatch poll\n  stagewatch poll iso-open-data")]
+    Poll {
+        /// Sources of the configuration; all without any
+        sources: Vec<String>,
+    },
     /// Ask the running service whether polls and deliveries are moving
     #[command(after_help = "Example:\n  stagewatch health && echo well")]
     Health,

@@ -1,4 +1,4 @@
-//! `reload` and `health`: one question to the service that runs on this database, over the socket beside it. Decides nothing itself.
+//! `reload`, `poll` and `health`: one question to the service that runs on this database, over the socket beside it. Decides nothing itself.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -9,7 +9,7 @@ use crate::daemon::control::{Answer, Question, socket_of};
 
 use super::arguments::General;
 use super::output::{Output, Tone};
-use super::session::{CliError, Exit, configuration};
+use super::session::{CliError, Exit, configuration, source_named};
 
 /// How long the service may take: a reload reads files and certificates, and waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,14 +17,24 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// `stagewatch reload`. What is wrong with the files shows here before the service is asked; it reads them itself all the same.
 pub fn reload(general: &General, output: &mut Output) -> Result<Exit, CliError> {
     let loaded = configuration(general)?;
-    let (answer, text) = ask(&loaded.settings.state.database, Question::Reload)?;
+    let (answer, text) = ask(&loaded.settings.state.database, &Question::Reload)?;
+    told(answer, &text, output)
+}
+
+/// `stagewatch poll`.
+pub fn poll(general: &General, sources: &[String], output: &mut Output) -> Result<Exit, CliError> {
+    let loaded = configuration(general)?;
+    for source in sources {
+        source_named(&loaded.settings, source)?;
+    }
+    let (answer, text) = ask(&loaded.settings.state.database, &Question::Poll(sources.to_vec()))?;
     told(answer, &text, output)
 }
 
 /// `stagewatch health`.
 pub fn health(general: &General, output: &mut Output) -> Result<Exit, CliError> {
     let loaded = configuration(general)?;
-    let (answer, text) = ask(&loaded.settings.state.database, Question::Health)?;
+    let (answer, text) = ask(&loaded.settings.state.database, &Question::Health)?;
     told(answer, &text, output)
 }
 
@@ -41,7 +51,7 @@ fn told(answer: Answer, text: &str, output: &mut Output) -> Result<Exit, CliErro
     }
 }
 
-fn ask(database: &Path, question: Question) -> Result<(Answer, String), CliError> {
+fn ask(database: &Path, question: &Question) -> Result<(Answer, String), CliError> {
     let socket = socket_of(database);
     let mut stream = UnixStream::connect(&socket).map_err(|error| {
         let database = database.display();
@@ -50,7 +60,7 @@ fn ask(database: &Path, question: Question) -> Result<(Answer, String), CliError
     let failed = |source| CliError::System { what: "an answer of the running service", source };
     stream.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(failed)?;
-    stream.write_all(format!("{}\n", question.as_str()).as_bytes()).map_err(failed)?;
+    stream.write_all(format!("{question}\n").as_bytes()).map_err(failed)?;
     let mut reply = String::new();
     stream.read_to_string(&mut reply).map_err(failed)?;
     let (word, text) = reply.trim_end().split_once('\n').unwrap_or_default();

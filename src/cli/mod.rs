@@ -4,7 +4,7 @@
 pub mod archive;
 /// Every command, its arguments, its example.
 pub mod arguments;
-/// `reload` and `health`: asking the service that runs.
+/// `reload`, `poll` and `health`: asking the service that runs.
 pub mod asking;
 /// `demo`.
 pub mod demonstrating;
@@ -63,7 +63,6 @@ pub fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "whether the journal adds the time is a matter of the environment")]
 fn start_logging(arguments: &Arguments, output: &Output) {
     let verbosity = match (&arguments.command, arguments.general.quiet, arguments.general.verbose) {
         (_, _, true) => Verbosity::Verbose,
@@ -72,7 +71,7 @@ fn start_logging(arguments: &Arguments, output: &Output) {
         (_, true, false) => Verbosity::Quiet,
         (_, false, false) => Verbosity::Normal,
     };
-    logging::start(verbosity, output.colour, std::env::var_os("JOURNAL_STREAM").is_some());
+    logging::start(verbosity, output.colour);
 }
 
 #[expect(clippy::print_stderr, reason = "the one place that tells a person why the program ends")]
@@ -98,6 +97,7 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         Command::Probe(arguments) => block_on(fitting::probe(general, &arguments, output))?,
         Command::Run => block_on(watching::run(general))?,
         Command::Reload => asking::reload(general, output),
+        Command::Poll { sources } => asking::poll(general, &sources, output),
         Command::Health => asking::health(general, output),
         Command::Once { sources, believe_shrinkage } => block_on(watching::once(general, &sources, believe_shrinkage))?,
         Command::Status { json } => looking::status(general, json, output),
@@ -129,6 +129,8 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        // Readers of large pages: each takes tens of megabytes while it reads.
+        .max_blocking_threads(16)
         .enable_all()
         .build()
         .map_err(|source| CliError::System { what: "a runtime", source })?;

@@ -16,6 +16,7 @@ use crate::daemon::lifecycle::LifecycleError;
 use crate::daemon::poll::PollError;
 use crate::daemon::{House, OpenError};
 use crate::fetch::error::FetchError;
+use crate::logging::events;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::lock::ExclusiveUse;
@@ -150,7 +151,7 @@ pub fn house_telling(
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
-    tracing::info!("configuration: {}", loaded.origin);
+    tracing::info!(target: events::CONFIGURATION, "configuration: {}", loaded.origin);
     let store = Store::open_telling(&loaded.settings.state, before_step)?;
     let lock = store.lock()?;
     let n_claims = store.release_claims(Timestamp::now())?;

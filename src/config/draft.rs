@@ -22,7 +22,7 @@ use super::table::Table;
 use super::value::Value;
 use super::web;
 use super::work_plan::{self, WorkPlan};
-use super::{fetch, mail, state, watch, webhook};
+use super::{fetch, files, mail, state, watch, webhook};
 use crate::changes::calendar::Ahead;
 
 /// What the files have said so far.
@@ -31,6 +31,7 @@ pub(super) struct Draft {
     ids: Ids,
     sections: BTreeMap<&'static str, Place>,
     sources_named: bool,
+    has_open_folder: bool,
     state: Option<store::Settings>,
     fetch: Option<crate::fetch::settings::Settings>,
     web: Option<crate::web::settings::Settings>,
@@ -78,6 +79,7 @@ impl Draft {
         if let Some(table) = self.section(top, "doubt", &keys::DOUBT) {
             self.doubt = Some(doubt::read(&table));
         }
+        self.has_open_folder |= files::includes_a_folder(top);
         self.sources_named |= top.value("source").is_some_and(|value| !value.is_empty_list());
         for table in top.tables("source", &keys::SOURCE) {
             self.sources.extend(source::read(&table, &mut self.ids));
@@ -100,7 +102,10 @@ impl Draft {
                         write \"sqlite:/PATH/stagewatch.db\"";
             report.problem(first.clone(), "state.database", what);
         }
-        if !self.sources_named {
+        if !self.sources_named && self.has_open_folder {
+            let what = "there is none: nothing is watched yet; put or link a file with a [[source]] into a folder of `include`";
+            report.warning(first.clone(), "source", what);
+        } else if !self.sources_named {
             report.problem(first.clone(), "source", "there is none: nothing would be watched; write a [[source]]");
         }
         if !self.sections.contains_key("mail") {

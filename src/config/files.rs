@@ -111,6 +111,15 @@ impl Queue {
     }
 }
 
+/// Whether a file includes whatever is in some folder: one that may be filled later.
+pub(super) fn includes_a_folder(top: &Table<'_>) -> bool {
+    top.list("include").iter().any(|pattern| pattern.found().as_str().is_some_and(is_pattern))
+}
+
+fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?', '['])
+}
+
 /// The files that a pattern of `include` means, in the order of their names.
 fn matches_of(pattern: &Value<'_>) -> Vec<PathBuf> {
     let Some(text) = pattern.filled() else { return Vec::new() };
@@ -134,7 +143,7 @@ fn matches_of(pattern: &Value<'_>) -> Vec<PathBuf> {
         }
     }
     // A folder of drop-ins may be empty; a file that is named must be there.
-    if paths.is_empty() && !text.contains(['*', '?', '[']) {
+    if paths.is_empty() && !is_pattern(text) {
         pattern.wrong("there is no such file", format_args!("names are relative to {}", folder.display()));
     }
     paths

@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 
 use crate::masked::Secret;
 
+use super::environment::Environment;
 use super::value::Value;
+
+/// The folder beside the administrator's configuration that secrets are in.
+const SECRETS: &str = "secrets";
 
 /// No password and no key is longer; whatever is, is another file.
 const LONGEST_SECRET_BYTES: u64 = 16 * 1024;
@@ -30,14 +34,23 @@ pub(super) fn resolved(value: &Value<'_>, text: &str) -> Option<PathBuf> {
         // Collected anew, a path has no `.` in the middle.
         return Some(value.context().document.folder().join(text).components().collect());
     };
-    let Some(credentials) = &value.context().environment.credentials else {
+    let Some(credentials) = credentials(value.context().environment) else {
         value.wrong(
             "`%d` is the credentials directory of systemd, and $CREDENTIALS_DIRECTORY is not set",
             "start the service with LoadCredential=, or write a whole path",
         );
         return None;
     };
-    Some(credentials.join(rest.trim_start_matches('/')))
+    let name = rest.trim_start_matches('/');
+    let alone = credentials.join(name);
+    // A folder that the service is given as one credential: systemd puts its name before those of its files.
+    let in_folder = credentials.join(format!("{SECRETS}_{name}"));
+    Some(if !alone.exists() && in_folder.exists() { in_folder } else { alone })
+}
+
+/// The credentials directory of systemd; for an administrator at the command line, the folder that the service's secrets come from.
+fn credentials(environment: &Environment) -> Option<PathBuf> {
+    environment.credentials.clone().or_else(|| Some(environment.system.join(SECRETS)).filter(|folder| folder.is_dir()))
 }
 
 /// Certificates in PEM, from the file that holds them.

@@ -27,7 +27,7 @@ pub struct Settings {
     pub ahead: Ahead,
     /// When a page is not believed.
     pub doubt: Doubt,
-    /// What is watched; never empty.
+    /// What is watched; empty only where a folder of `include` is still to be filled.
     pub sources: Vec<Source>,
     /// Which changes matter.
     pub watches: Vec<Watch>,

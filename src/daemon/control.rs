@@ -1,8 +1,9 @@
-//! Words from outside while the service runs, over a socket beside the database: `reload` and `health`. One line is asked, a word and a
+//! Words from outside while the service runs, over a socket beside the database: `reload`, `poll` and `health`. One line is asked, a word and a
 //! text are answered. Whoever may open the database may ask; nobody else, because the socket is as private as the file.
 //!
 //! Not what a reload does, and not whether the loops move: both are asked.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,17 +17,19 @@ use tokio_util::sync::CancellationToken;
 use super::House;
 use super::reload::{Request, Requests, Verdict};
 
-/// Longer than any question.
-const LONGEST_QUESTION_BYTES: u64 = 64;
+/// Longer than any question: the names of some hundred sources.
+const LONGEST_QUESTION_BYTES: u64 = 16 * 1024;
 
 /// How long somebody who connected may take to ask.
 const TO_ASK: Duration = Duration::from_secs(5);
 
 /// What can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// Read the configuration anew.
     Reload,
+    /// Poll these sources now; all of them where none is named.
+    Poll(Vec<String>),
     /// Whether the loops move.
     Health,
 }
@@ -40,17 +43,26 @@ pub enum Answer {
     Not,
 }
 
-impl Question {
-    /// As it is written on the wire.
-    pub fn as_str(self) -> &'static str {
+impl fmt::Display for Question {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Question::Reload => "reload",
-            Question::Health => "health",
+            Question::Reload => out.write_str("reload"),
+            Question::Poll(sources) => write!(out, "poll {}", sources.join(" ")),
+            Question::Health => out.write_str("health"),
         }
     }
+}
 
+impl Question {
     fn parse(text: &str) -> Option<Question> {
-        [Question::Reload, Question::Health].into_iter().find(|question| question.as_str() == text)
+        let mut words = text.split_whitespace();
+        let question = match words.next()? {
+            "reload" => Question::Reload,
+            "poll" => return Some(Question::Poll(words.map(str::to_owned).collect())),
+            "health" => Question::Health,
+            _ => return None,
+        };
+        words.next().is_none().then_some(question)
     }
 }
 
@@ -109,10 +121,11 @@ async fn converse(mut stream: UnixStream, house: &House, requests: &Requests) ->
     if !matches!(tokio::time::timeout(TO_ASK, line.read_line(&mut question)).await, Ok(Ok(_))) {
         return Ok(());
     }
-    let (answer, text) = match Question::parse(question.trim()) {
+    let (answer, text) = match Question::parse(&question) {
         Some(Question::Reload) => reloaded(requests).await,
+        Some(Question::Poll(sources)) => asked_to_poll(house, sources),
         Some(Question::Health) => health_of(house),
-        None => (Answer::Not, "nobody here understands that: ask `reload` or `health`".to_owned()),
+        None => (Answer::Not, "nobody here understands that: ask `reload`, `poll` or `health`".to_owned()),
     };
     stream.write_all(format!("{}\n{text}\n", answer.as_str()).as_bytes()).await?;
     stream.shutdown().await
@@ -128,10 +141,34 @@ async fn reloaded(requests: &Requests) -> (Answer, String) {
     }
 }
 
+fn asked_to_poll(house: &House, sources: Vec<String>) -> (Answer, String) {
+    let text = match sources.as_slice() {
+        [] => "every source is polled now; `stagewatch status` shows what came of it".to_owned(),
+        some => format!("{} is polled now; `stagewatch status` shows what came of it", some.join(", ")),
+    };
+    house.wanted.add(sources);
+    (Answer::Well, text)
+}
+
 fn health_of(house: &House) -> (Answer, String) {
     let hanging = house.progress.hanging();
     if hanging.is_empty() {
         return (Answer::Well, "polls and deliveries are moving".to_owned());
     }
     (Answer::Not, hanging.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_understood_as_it_was_written() {
+        let some = Question::Poll(vec!["iso-open-data".to_owned(), "samr".to_owned()]);
+        for question in [Question::Reload, Question::Health, Question::Poll(Vec::new()), some] {
+            assert_eq!(Question::parse(&format!("{question}\n")), Some(question));
+        }
+        assert_eq!(Question::parse("reload now"), None);
+        assert_eq!(Question::parse("\n"), None);
+    }
 }

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::changes::health::Said;
 use crate::config::subscriber::Subscriber;
 use crate::deliver::{Channel, Outcome, Parcel, terminal, webhook};
+use crate::logging::events;
 use crate::store::error::StoreError;
 use crate::store::lanes::Lanes;
 use crate::store::{Delivery, Settlement, Verdict};
@@ -232,20 +233,20 @@ fn tell(delivery: &Delivery, settlement: &Settlement, answer: &str) {
     let (id, attempt) = (&delivery.delivery.id, delivery.n_attempts);
     let (channel, subscriber) = (&delivery.delivery.channel, &delivery.delivery.subscriber);
     match settlement {
-        Settlement::Delivered => tracing::info!(
-            delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt,
+        Settlement::Delivered => tracing::info!(target: events::DELIVERED,
+            { delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt },
             "delivered {id} to `{subscriber}` by {channel}"
         ),
-        Settlement::TryAgain(next) => tracing::warn!(
-            delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt,
+        Settlement::TryAgain(next) => tracing::warn!(target: events::DELIVERY_POSTPONED,
+            { delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt },
             "could not deliver {id} to `{subscriber}` by {channel}: {answer}; next attempt at {next:.0}"
         ),
-        Settlement::Held => tracing::error!(
-            delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt,
+        Settlement::Held => tracing::error!(target: events::DELIVERY_HELD,
+            { delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt },
             "held back {id} for `{subscriber}` by {channel}: {answer}; `stagewatch resume {subscriber}` sends it"
         ),
-        Settlement::Failed => tracing::error!(
-            delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt,
+        Settlement::Failed => tracing::error!(target: events::DELIVERY_GIVEN_UP,
+            { delivery.id = %id, subscriber.id = %subscriber, channel = %channel, attempt },
             "gave up {id} for `{subscriber}` by {channel}: {answer}"
         ),
     }

@@ -47,6 +47,8 @@ pub mod scheduler;
 pub mod staleness;
 /// What the service manager is told.
 pub mod systemd;
+/// Sources that are to be polled now.
+pub mod wanted;
 
 use std::sync::{Arc, Mutex};
 
@@ -62,6 +64,7 @@ use crate::masked::Recipient;
 use crate::store::Store;
 
 use progress::Progress;
+use wanted::Wanted;
 
 /// Everything that the tasks share. Cheap to clone.
 #[derive(Clone)]
@@ -85,6 +88,8 @@ pub struct House {
     pub intake: Arc<Mutex<()>>,
     /// Told when a loop moved on.
     pub progress: Arc<Progress>,
+    /// Sources that somebody wants polled now.
+    pub wanted: Arc<Wanted>,
 }
 
 /// A room that could not be opened.
@@ -112,6 +117,7 @@ impl House {
             disk: Arc::default(),
             intake: Arc::new(Mutex::new(())),
             progress: Arc::new(Progress::default()),
+            wanted: Arc::new(Wanted::default()),
             settings: Arc::new(settings),
             store,
         })
@@ -126,6 +132,7 @@ impl House {
             disk: Arc::clone(&self.disk),
             intake: Arc::clone(&self.intake),
             progress: Arc::clone(&self.progress),
+            wanted: Arc::clone(&self.wanted),
             ..House::open(settings, self.store.clone())?
         })
     }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::config::Loaded;
 use crate::config::problem::Problems;
 use crate::config::settings::Settings;
-use crate::logging::chain;
+use crate::logging::{chain, events};
 
 use super::report::counted;
 use super::{House, systemd};
@@ -77,10 +77,10 @@ pub(super) fn reload(houses: &watch::Sender<House>, load: &Load) -> Verdict {
             for warning in warnings {
                 tracing::warn!("{warning}");
             }
-            tracing::info!("the new configuration is in force: {summary}");
+            tracing::info!(target: events::CONFIGURATION, "the new configuration is in force: {summary}");
         }
         Verdict::Refused { why } => {
-            tracing::error!("the new configuration was refused, the old one stays in force: {why}");
+            tracing::error!(target: events::CONFIGURATION_REFUSED, "the new configuration was refused, the old one stays in force: {why}");
         }
     }
     systemd::ready();

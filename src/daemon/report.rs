@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::config::source::Source;
+use crate::logging::events;
 use crate::standards::programme::Defect;
+use crate::standards::project::Project;
+use crate::standards::reference::Reference;
 use crate::store::PollOutcome;
 
 use super::poll::Polled;
@@ -33,12 +36,12 @@ fn word_of(n_troubles_before: u32, n_troubles: u32, tell_after: u32) -> Option<W
 /// Tells the operator of a source that stays in trouble, once, and again when it recovered.
 pub fn tell_operator(source: &str, n_troubles_before: u32, n_troubles: u32, tell_after: u32) {
     match word_of(n_troubles_before, n_troubles, tell_after) {
-        Some(Word::InTrouble) => tracing::error!(
-            source.id = %source, n_troubles,
+        Some(Word::InTrouble) => tracing::error!(target: events::SOURCE_IN_TROUBLE,
+            { source.id = %source, n_troubles },
             "`{source}` has given no good page for {n_troubles} polls in a row; `stagewatch probe {source}` shows why"
         ),
-        Some(Word::Recovered) => tracing::info!(
-            source.id = %source, n_troubles = n_troubles_before,
+        Some(Word::Recovered) => tracing::info!(target: events::SOURCE_RECOVERED,
+            { source.id = %source, n_troubles = n_troubles_before },
             "`{source}` is back after {n_troubles_before} polls without a good page"
         ),
         None => {}
@@ -94,40 +97,50 @@ pub fn tell(source: &Source, polled: &Polled, defects: &[Defect], next: Option<T
     let why = poll.why.as_deref().unwrap_or("no reason given");
     let duration_ms = u64::try_from(poll.duration.as_millis()).unwrap_or(u64::MAX);
     match poll.outcome {
-        PollOutcome::Baseline => tracing::info!(
-            source.id = %id, duration_ms, n_projects = poll.n_projects,
+        PollOutcome::Baseline => tracing::info!(target: events::POLL,
+            { source.id = %id, duration_ms, n_projects = poll.n_projects },
             "first contact with `{id}`: {} the baseline, nothing is announced{then}", are(poll.n_projects, "project")
         ),
-        PollOutcome::Changed => tracing::info!(
-            source.id = %id, duration_ms, n_changes = poll.n_changes,
+        PollOutcome::Changed => tracing::info!(target: events::POLL,
+            { source.id = %id, duration_ms, n_changes = poll.n_changes },
             "polled `{id}`: {} in {}{then}",
             counted(poll.n_changes, "change"), counted(poll.n_projects, "project")
         ),
-        PollOutcome::Unchanged => tracing::info!(
-            source.id = %id, duration_ms, n_projects = poll.n_projects, "polled `{id}`: nothing changed in {}{then}", counted(poll.n_projects, "project")
+        PollOutcome::Unchanged => tracing::info!(target: events::POLL,
+            { source.id = %id, duration_ms, n_projects = poll.n_projects }, "polled `{id}`: nothing changed in {}{then}", counted(poll.n_projects, "project")
         ),
-        PollOutcome::NotModified => tracing::info!(source.id = %id, duration_ms, "polled `{id}`: not modified{then}"),
-        PollOutcome::Doubtful => tracing::warn!(
-            source.id = %id, duration_ms, "did not believe the page of `{id}`: {why}; nothing was accepted{then}"
+        PollOutcome::NotModified => {
+            tracing::info!(target: events::POLL, { source.id = %id, duration_ms }, "polled `{id}`: not modified{then}");
+        }
+        PollOutcome::Doubtful => tracing::warn!(target: events::POLL_DOUBTED,
+            { source.id = %id, duration_ms }, "did not believe the page of `{id}`: {why}; nothing was accepted{then}"
         ),
-        PollOutcome::Refused => tracing::warn!(
-            source.id = %id, duration_ms, "`{id}` served no page: {why}; nothing was accepted{then}"
+        PollOutcome::Refused => tracing::warn!(target: events::POLL_DOUBTED,
+            { source.id = %id, duration_ms }, "`{id}` served no page: {why}; nothing was accepted{then}"
         ),
-        PollOutcome::Failed => tracing::warn!(source.id = %id, duration_ms, "could not poll `{id}`: {why}{then}"),
+        PollOutcome::Failed => {
+            tracing::warn!(target: events::POLL_FAILED, { source.id = %id, duration_ms }, "could not poll `{id}`: {why}{then}");
+        }
     }
     for defect in defects.iter().take(DEFECTS_TOLD) {
-        tracing::warn!(source.id = %id, "a line of `{id}` could not be read: {}: {}", defect.what, defect.text);
+        tracing::warn!(target: events::DEFECT, { source.id = %id }, "a line of `{id}` could not be read: {}: {}", defect.what, defect.text);
     }
     if defects.len() > DEFECTS_TOLD {
         let n_more = defects.len() - DEFECTS_TOLD;
-        tracing::warn!(source.id = %id, n_more, "{n_more} more lines of `{id}` could not be read");
+        tracing::warn!(target: events::DEFECT, { source.id = %id, n_more }, "{n_more} more lines of `{id}` could not be read");
     }
     for change in &polled.changes {
-        tracing::info!(
-            source.id = %id, change.id = %change.id, announced = change.announced,
+        tracing::info!(target: events::CHANGE,
+            { source.id = %id, change.id = %change.id, standard = %standard_of(&change.change.after), kind = change.change.kind.as_str(),
+            announced = change.announced },
             "{} {}: {}", change.change.after.reference, change.change.kind.as_str(), change.id
         );
     }
+}
+
+/// The number by which people know it, without the stage that it goes through.
+fn standard_of(project: &Project) -> String {
+    Reference::parse(&project.reference).map_or_else(|| project.reference.clone(), |reference| reference.stem())
 }
 
 #[cfg(test)]

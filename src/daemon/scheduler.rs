@@ -70,6 +70,7 @@ pub async fn run(mut houses: watch::Receiver<House>, stop: CancellationToken) ->
             desk.plan_anew(now)?;
         }
         looked_at = now;
+        desk.hear_wishes(now);
         desk.ask_whoever_is_due(now);
         let rest = sleep_until(&desk.next, now).min(desk.house.progress.rest());
         tokio::select! {
@@ -82,6 +83,7 @@ pub async fn run(mut houses: watch::Receiver<House>, stop: CancellationToken) ->
                 // Not yet taken: the next look does.
                 houses.mark_changed();
             }
+            () = desk.house.wanted.added() => {}
             () = tokio::time::sleep(rest) => {}
             () = stop.cancelled() => return Ok(()),
         }
@@ -99,6 +101,14 @@ impl Desk {
         self.next = first_polls(&self.house, now)?;
         self.next.retain(|source, _| !self.asked.contains_key(source));
         Ok(())
+    }
+
+    /// Whoever is wanted now and not being asked already is due now.
+    fn hear_wishes(&mut self, now: Timestamp) {
+        let wish = self.house.wanted.take();
+        for (_, at) in self.next.iter_mut().filter(|(source, _)| wish.names(source)) {
+            *at = now;
+        }
     }
 
     fn ask_whoever_is_due(&mut self, now: Timestamp) {
