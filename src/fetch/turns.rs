@@ -126,7 +126,7 @@ mod tests {
 
     #[tokio::test]
     async fn another_pause_keeps_what_is_known_of_the_hosts() {
-        let turns = Turns::new(Duration::ZERO);
+        let turns = Turns::new(Duration::from_mins(10));
         let mut turn = turns.turn_of("a.example.org").await;
         turn.begin().await;
         turn.end();
