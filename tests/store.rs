@@ -2,10 +2,16 @@
 //! use it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// JSON lines, and back.
+mod export;
 /// Killed at any moment: nothing acknowledged is lost.
 mod kills;
 /// What is to be sent: leases, fences, crashes.
 mod outbox;
+/// What is old goes, and what proves something stays.
+mod pruning;
+/// Another database in the place of the one that is there, and databases of earlier versions.
+mod restoration;
 /// Whatever a page may show is kept as it was.
 mod roundtrip;
 /// What is held back, and who is not written to.
@@ -28,7 +34,6 @@ use stagewatch::store::error::{Fault, StoreError};
 use stagewatch::store::holdings::ProjectFilter;
 use stagewatch::store::pages::PageValidators;
 use stagewatch::store::snapshots::{Sighting, sha256_of};
-use stagewatch::store::upkeep::Pruned;
 use stagewatch::store::{
     Acceptance, NewDelivery, NewPage, Poll, PollOutcome, Settings, Settlement, SourceState, Store, StoredPage, Verdict,
 };
@@ -456,25 +461,6 @@ fn a_backup_is_one_file_that_opens_and_never_replaces_another() {
     std::fs::write(folder.path().join("letter.txt"), "not a folder").unwrap();
     let nowhere = store.backup(&folder.path().join("letter.txt/copy.db")).unwrap_err();
     assert!(nowhere.to_string().contains("letter.txt/copy.db"), "{nowhere}");
-}
-
-#[test]
-fn clearing_out_leaves_the_evidence_and_what_is_still_to_be_sent() {
-    let (_folder, store) = store();
-    let mut accepted = full(1);
-    accepted.deliveries.push(delivery("dlv_2", 0));
-    store.accept(&accepted).unwrap();
-    store.record_poll(&poll(2, PollOutcome::NotModified), &[]).unwrap();
-    let claimed = store.claim_due(at(2), 1, Duration::from_mins(1)).unwrap();
-    let id = &claimed[0].delivery.id;
-    assert!(store.settle(id, 1, &verdict("250 Ok", Settlement::Delivered), at(2)).unwrap());
-    assert_eq!(store.prune(at(1)).unwrap(), Pruned { n_polls: 0, n_deliveries: 0 });
-    assert_eq!(store.prune(at(9)).unwrap(), Pruned { n_polls: 1, n_deliveries: 1 });
-    assert_eq!(store.source_state(SOURCE).unwrap().last_poll.unwrap().at, at(2));
-    assert_eq!(store.changes(&ChangeFilter::default()).unwrap(), accepted.changes);
-    let counts = OutboxCounts { n_waiting: 1, oldest_unsettled: Some(at(0)), ..OutboxCounts::default() };
-    assert_eq!(store.outbox_counts().unwrap(), counts);
-    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
 }
 
 #[test]

@@ -38,6 +38,52 @@ pub(super) trait Engine: Send {
 
     /// What the engine's own check of its files complains about.
     fn complaints(&mut self) -> Result<Vec<String>, EngineError>;
+
+    /// Every table of the schema but that of its version, with its columns.
+    fn tables(&mut self) -> Result<Vec<Table>, EngineError>;
+
+    /// From here to the commit rows may refer to rows that come later.
+    fn defer_references(&mut self) -> Result<(), EngineError>;
+
+    /// How many bytes all of it takes.
+    fn size_bytes(&mut self) -> Result<u64, EngineError>;
+
+    /// Gives the room of what was removed back to the disk; nobody else may use the database meanwhile.
+    fn compact(&mut self) -> Result<(), EngineError>;
+
+    /// Brings everything that was acknowledged into the one file that has the name of the database.
+    fn gather(&mut self) -> Result<(), EngineError>;
+}
+
+/// A table as the engine knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Table {
+    /// Its name.
+    pub name: String,
+    /// Its columns, in their order.
+    pub columns: Vec<Column>,
+    /// The columns that make a row the only one, in their order.
+    pub key: Vec<String>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub holds: Holds,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Whole numbers.
+    Integers,
+    /// Text.
+    Texts,
+    /// Bytes.
+    Bytes,
 }
 
 /// What a transaction is for.

@@ -77,6 +77,57 @@ pub enum StoreError {
         /// Its words.
         why: String,
     },
+    /// What was to be looked at is not there.
+    #[error("there is no file `{}`: check its name", .0.display())]
+    NoFile(PathBuf),
+    /// A copy that is damaged.
+    #[error("the file `{}` is damaged, and nothing was changed: {}; take another copy", file.display(), complaints.join("; "))]
+    NotWhole {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        complaints: Vec<String>,
+    },
+    /// The disk has no room for what is to be done.
+    #[error("could not {doing}: the disk of `{}` has {} free, and {} are needed; make room there, and nothing is lost meanwhile", folder.display(), mebibytes(*free_bytes), mebibytes(*needed_bytes))]
+    NoRoom {
+        /// What was to be done.
+        doing: &'static str,
+        /// Where.
+        folder: PathBuf,
+        /// What is there.
+        free_bytes: u64,
+        /// What it takes.
+        needed_bytes: u64,
+    },
+    /// A file could not be read, written or brought to its name.
+    #[error("could not {doing} `{}`: check the file, its folder and its disk; what was there before is still there", file.display())]
+    File {
+        /// What was to be done: `write`.
+        doing: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// An export broke off half-way.
+    #[error("could not {doing}: reading or writing the JSON lines broke off")]
+    Stream {
+        /// What was being done.
+        doing: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// An export that cannot be taken in.
+    #[error("could not take in an export: line {line}: {what}; nothing was changed")]
+    Export {
+        /// The line, from 1 on.
+        line: u64,
+        /// What is wrong with it, and what would be right.
+        what: String,
+    },
     /// Nobody knows this delivery.
     #[error("no delivery has the id `{0}`: `stagewatch deliveries` lists them")]
     NoSuchDelivery(String),
@@ -144,6 +195,15 @@ pub(super) enum Failure {
     NoSuchDelivery(String),
     /// No random bytes.
     NoRandomness(String),
+    /// JSON lines could not be read or written.
+    Stream(io::Error),
+    /// A line of an export that cannot be taken in.
+    Export(u64, String),
+}
+
+/// Rounded up: what is needed is not told as less.
+fn mebibytes(size_bytes: u64) -> String {
+    format!("{} MiB", size_bytes.div_ceil(1 << 20))
 }
 
 impl StoreError {
@@ -172,6 +232,12 @@ impl StoreError {
             | StoreError::LockFile { .. }
             | StoreError::Snapshot { .. }
             | StoreError::NoRandomness { .. }
+            | StoreError::NoFile(_)
+            | StoreError::NotWhole { .. }
+            | StoreError::NoRoom { .. }
+            | StoreError::File { .. }
+            | StoreError::Stream { .. }
+            | StoreError::Export { .. }
             | StoreError::NoSuchDelivery(_)
             | StoreError::BackupExists(_)
             | StoreError::BackupFile { .. } => None,
@@ -189,6 +255,8 @@ impl Failure {
             Failure::Snapshot { sha256, why } => StoreError::Snapshot { doing, sha256, why },
             Failure::NoSuchDelivery(id) => StoreError::NoSuchDelivery(id),
             Failure::NoRandomness(why) => StoreError::NoRandomness { doing, why },
+            Failure::Stream(source) => StoreError::Stream { doing, source },
+            Failure::Export(line, what) => StoreError::Export { line, what },
         }
     }
 }

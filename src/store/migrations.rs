@@ -1,12 +1,13 @@
 //! The schema, step by step: every database is brought up to date when it is opened. Steps are appended, never changed. Not the
 //! tables themselves: those are in `migrations/*.sql`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::engine::{Engine, Intent};
 use super::error::{Failure, StoreError};
 use super::lock;
+use super::room::{beside, finish, folder_of, insist_on_room, remove};
 
 /// Every step in order; the schema's version is how many of them were taken.
 const STEPS: &[&str] = &[
@@ -15,13 +16,32 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_pulse.sql"),
 ];
 
+/// What the copy from before a step is called, behind the name of the database; the schema follows.
+const BEFORE: &str = ".before-";
+
 const DOING: &str = "bring the schema up to date";
+
+/// How many copies from before earlier steps stay beside the database.
+const KEPT_COPIES: usize = 2;
 
 /// How often, and how long apart, to look again while another process brings the same database up to date.
 const LOOKS: u32 = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-/// Takes the steps that this database has not taken, each in a transaction of its own.
+/// The latest schema.
+pub(super) fn latest() -> i64 {
+    i64::try_from(STEPS.len()).expect("a handful of steps")
+}
+
+/// Takes the first steps on a database that has none: what an export of that schema is taken into.
+pub(super) fn begin_as(engine: &mut dyn Engine, schema: i64) -> Result<(), Failure> {
+    let n_steps = usize::try_from(schema).unwrap_or_default().min(STEPS.len());
+    version(engine)?;
+    take_steps(engine, &STEPS[..n_steps], &mut |_, _| {})
+}
+
+/// Takes the steps that this database has not taken, each in a transaction of its own. Where there is something to lose, a copy is
+/// made first and stays beside the database under the schema that it was brought to: `stagewatch.db.before-2`.
 ///
 /// A schema is never changed under a running daemon: taking a step needs the lock that a daemon holds.
 pub(super) fn bring_up_to_date(
@@ -49,6 +69,7 @@ fn apply(engine: &mut dyn Engine, database: &Path, plan: Plan<'_>) -> Result<(),
         looks += 1;
         match lock::acquire(database) {
             Ok(_held) => {
+                keep_copy(engine, database, steps.len())?;
                 return take_steps(engine, steps, before_step).map_err(|failure| failure.told(DOING, database));
             }
             Err(error @ StoreError::InUse { .. }) if looks >= patience => return Err(error),
@@ -65,6 +86,47 @@ fn is_up_to_date(engine: &mut dyn Engine, database: &Path, steps: &[&str]) -> Re
         return Err(StoreError::Newer { database: database.to_owned(), found, known });
     }
     Ok(found == known)
+}
+
+/// Copies a database that has taken steps already, and forgets older copies.
+fn keep_copy(engine: &mut dyn Engine, database: &Path, n_steps: usize) -> Result<(), StoreError> {
+    let told = |failure: Failure| failure.told(DOING, database);
+    if version(engine).map_err(told)? == 0 {
+        return Ok(());
+    }
+    let size_bytes = engine.size_bytes().map_err(|error| told(error.into()))?;
+    // The copy, and what the steps themselves may write.
+    insist_on_room(DOING, database, size_bytes.saturating_mul(2))?;
+    let copy = beside(database, &format!("{BEFORE}{n_steps}"));
+    let part = beside(&copy, ".part");
+    let failed = |source| StoreError::File { doing: "keep a copy as", file: copy.clone(), source };
+    remove(&part).map_err(failed)?;
+    let copied = engine.copy_to(&part).map_err(|error| Failure::Engine(error).told("keep a copy", &copy));
+    let kept = copied.and_then(|()| finish(&part, &copy).map_err(failed));
+    if kept.is_err() {
+        let _ = remove(&part);
+    }
+    kept?;
+    forget_older_copies(database);
+    Ok(())
+}
+
+/// What cannot be removed is no reason not to start.
+fn forget_older_copies(database: &Path) {
+    let Some(name) = database.file_name().and_then(|name| name.to_str()) else { return };
+    let Ok(entries) = std::fs::read_dir(folder_of(database)) else { return };
+    let mut copies: Vec<(u64, PathBuf)> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let file = entry.file_name();
+            let schema = file.to_str()?.strip_prefix(name)?.strip_prefix(BEFORE)?.parse().ok()?;
+            Some((schema, entry.path()))
+        })
+        .collect();
+    copies.sort();
+    for (_, copy) in copies.iter().rev().skip(KEPT_COPIES) {
+        let _ = remove(copy);
+    }
 }
 
 fn take_steps(

@@ -22,10 +22,14 @@ pub mod endpoints;
 mod engine;
 /// What can go wrong, and the remedy.
 pub mod error;
+/// Everything as JSON lines, and back.
+pub mod export;
 /// Changes that are told later.
 pub mod held;
 /// What sources showed when they were last accepted.
 pub mod holdings;
+/// Looking into a database file without writing to it.
+pub mod inspection;
 /// Random keys, each made once.
 mod keys;
 /// Who is claimed next, so that nobody holds up the others.
@@ -42,6 +46,12 @@ pub mod pages;
 pub mod polls;
 /// When the service was last seen alive.
 mod pulse;
+/// Forgetting what is old.
+pub mod pruning;
+/// Another database in the place of the one that is there.
+pub mod restoration;
+/// Room on the disk, and files that are whole.
+pub mod room;
 /// Values into statements, rows out.
 mod row;
 /// Bytes by their SHA-256, in chains of versions.
@@ -53,6 +63,7 @@ mod stages;
 /// Mailboxes that are not written to.
 pub mod stops;
 /// Copies, checks, clearing out.
+/// Copies, checks, compaction.
 pub mod upkeep;
 
 use std::fmt;

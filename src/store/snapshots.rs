@@ -4,6 +4,7 @@
 //! A chain begins with a key frame, which stands alone. A new one begins after `LONGEST_CHAIN` versions, so that a damaged byte
 //! costs that many at most, and wherever a difference would save less than half. Whatever is read is checked against its address.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use jiff::Timestamp;
@@ -84,21 +85,87 @@ pub(super) fn keep(engine: &mut dyn Engine, sha256: &str, plain: &[u8], base: Op
     if !engine.query("SELECT depth FROM snapshots WHERE sha256 = $1", &[sha256.into()])?.is_empty() {
         return Ok(());
     }
-    let alone = compressed(&[], plain).map_err(|error| broken(sha256, &format!("cannot be compressed: {error}")))?;
-    let link = match base {
-        Some(base) => link_to(engine, base, plain)?.filter(|link| link.body.len() * 2 <= alone.len()),
-        None => None,
-    };
-    let (base, depth, body) = match &link {
-        Some(link) => (base, link.depth, &link.body),
-        None => (None, 0, &alone),
-    };
+    let Link { base, depth, body } = smallest(engine, sha256, plain, base)?;
     let values: [Value; 5] = [sha256.into(), plain.len().into(), base.into(), depth.into(), body.as_slice().into()];
     engine.execute(
         "INSERT INTO snapshots (sha256, size_bytes, base, depth, body) VALUES ($1, $2, $3, $4, $5)",
         &values,
     )?;
     Ok(())
+}
+
+/// How bytes are stored: as a difference from `base` where that saves half, else alone.
+fn smallest(engine: &mut dyn Engine, sha256: &str, plain: &[u8], base: Option<&str>) -> Result<Link, Failure> {
+    let alone = compressed(&[], plain).map_err(|error| broken(sha256, &format!("cannot be compressed: {error}")))?;
+    let link = match base {
+        Some(base) => link_to(engine, base, plain)?.filter(|link| link.body.len() * 2 <= alone.len()),
+        None => None,
+    };
+    Ok(link.unwrap_or(Link { base: None, depth: 0, body: alone }))
+}
+
+/// Removes versions with their sightings; how many, and how many bytes that freed. Those that hang on them are stored anew, from the
+/// nearest version before that stays, or alone. Versions that a damaged one hangs on stay, so that nothing more of it is lost.
+pub(super) fn remove(engine: &mut dyn Engine, doomed: &[String]) -> Result<(u64, u64), Failure> {
+    let mut doomed: BTreeSet<String> = doomed.iter().cloned().collect();
+    let mut freed_bytes: i64 = 0;
+    for sha256 in doomed.clone() {
+        if !doomed.contains(&sha256) {
+            continue;
+        }
+        for child in
+            engine.query("SELECT sha256, length(body) AS n FROM snapshots WHERE base = $1", &[(&sha256).into()])?
+        {
+            let (heir, n_before) = (child.text("sha256")?, child.number::<i64>("n")?);
+            if doomed.contains(&heir) {
+                continue;
+            }
+            let ancestors = ancestors_of(engine, &heir)?;
+            match bytes_of(engine, &heir) {
+                Ok(Some(plain)) => {
+                    let base = ancestors.iter().find(|ancestor| !doomed.contains(*ancestor)).map(String::as_str);
+                    let link = smallest(engine, &heir, &plain, base)?;
+                    freed_bytes += n_before - i64::try_from(link.body.len()).unwrap_or(i64::MAX);
+                    let values: [Value; 4] =
+                        [heir.into(), link.base.into(), link.depth.into(), link.body.as_slice().into()];
+                    engine
+                        .execute("UPDATE snapshots SET base = $2, depth = $3, body = $4 WHERE sha256 = $1", &values)?;
+                }
+                Ok(None) | Err(Failure::Snapshot { .. }) => doomed.retain(|sha256| !ancestors.contains(sha256)),
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+    let mut n_removed = 0;
+    // What hangs on another goes first.
+    let mut last_first: Vec<(u32, i64, String)> = Vec::new();
+    for sha256 in doomed {
+        for row in
+            engine.query("SELECT depth, length(body) AS n FROM snapshots WHERE sha256 = $1", &[(&sha256).into()])?
+        {
+            last_first.push((row.number("depth")?, row.number("n")?, sha256.clone()));
+        }
+    }
+    last_first.sort_by(|one, other| other.cmp(one));
+    for (_, size_bytes, sha256) in last_first {
+        engine.execute("DELETE FROM sightings WHERE sha256 = $1", &[(&sha256).into()])?;
+        n_removed += engine.execute("DELETE FROM snapshots WHERE sha256 = $1", &[(&sha256).into()])?;
+        freed_bytes += size_bytes;
+    }
+    Ok((n_removed, u64::try_from(freed_bytes).unwrap_or_default()))
+}
+
+/// The versions that one is restored from, the nearest first.
+fn ancestors_of(engine: &mut dyn Engine, sha256: &str) -> Result<Vec<String>, Failure> {
+    let mut ancestors: Vec<String> = Vec::new();
+    let mut next = sha256.to_owned();
+    while ancestors.len() < LONGEST_CHAIN as usize {
+        let rows = engine.query("SELECT base FROM snapshots WHERE sha256 = $1", &[(&next).into()])?;
+        let Some(base) = rows.first().map(|row| row.optional_text("base")).transpose()?.flatten() else { break };
+        ancestors.push(base.clone());
+        next = base;
+    }
+    Ok(ancestors)
 }
 
 /// The addresses of all key frames.
@@ -131,7 +198,9 @@ pub(super) fn check_chain(engine: &mut dyn Engine, key_frame: &str) -> Result<Ve
     Ok(complaints)
 }
 
+/// How bytes are stored.
 struct Link {
+    base: Option<String>,
     depth: u32,
     body: Vec<u8>,
 }
@@ -146,7 +215,9 @@ fn link_to(engine: &mut dyn Engine, base: &str, plain: &[u8]) -> Result<Option<L
         return Ok(None);
     }
     match bytes_of(engine, base) {
-        Ok(Some(before)) => Ok(compressed(&before, plain).ok().map(|body| Link { depth, body })),
+        Ok(Some(before)) => {
+            Ok(compressed(&before, plain).ok().map(|body| Link { base: Some(base.to_owned()), depth, body }))
+        }
         Ok(None) | Err(Failure::Snapshot { .. }) => Ok(None),
         Err(failure) => Err(failure),
     }

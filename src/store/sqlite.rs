@@ -12,7 +12,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
-use super::engine::{Engine, EngineError, Intent, Words};
+use super::engine::{Column, Engine, EngineError, Holds, Intent, Table, Words};
 use super::error::Fault;
 use super::row::{Row, Value};
 
@@ -65,6 +65,25 @@ impl Sqlite {
         Ok(sqlite)
     }
 
+    /// Opens a file that is there, to look at it: nothing is written, not even our mark.
+    pub(super) fn open_to_look(file: &Path) -> Result<Sqlite, EngineError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(file, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.execute_batch("PRAGMA trusted_schema = OFF;")?;
+        let sqlite = Sqlite { connection };
+        if sqlite.pragma("application_id")? != APPLICATION_ID {
+            return Err(EngineError { fault: Fault::Foreign, source: "the file does not carry our mark".into() });
+        }
+        Ok(sqlite)
+    }
+
+    /// Whether a file that begins like this is a database with our mark.
+    pub(super) fn is_ours(beginning: &[u8; 72]) -> bool {
+        let mark = [beginning[68], beginning[69], beginning[70], beginning[71]];
+        beginning.starts_with(b"SQLite format 3\0") && i64::from(i32::from_be_bytes(mark)) == APPLICATION_ID
+    }
+
     fn insist_on_durability(&mut self) -> Result<(), EngineError> {
         let mode: String = self.connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if !mode.eq_ignore_ascii_case("wal") {
@@ -101,6 +120,28 @@ impl Sqlite {
 
     fn pragma(&self, name: &str) -> Result<i64, EngineError> {
         Ok(self.connection.pragma_query_value(None, name, |row| row.get(0))?)
+    }
+
+    fn table(&mut self, name: String) -> Result<Table, EngineError> {
+        let mut table = Table { columns: Vec::new(), key: Vec::new(), name };
+        let mut key: Vec<(i64, String)> = Vec::new();
+        let mut statement = self.connection.prepare("SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid")?;
+        let mut rows = statement.query([&table.name])?;
+        while let Some(row) = rows.next()? {
+            let (name, kind, place): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if place > 0 {
+                key.push((place, name.clone()));
+            }
+            let holds = match kind.as_str() {
+                "INTEGER" => Holds::Integers,
+                "BLOB" => Holds::Bytes,
+                _ => Holds::Texts,
+            };
+            table.columns.push(Column { name, holds });
+        }
+        key.sort();
+        table.key = key.into_iter().map(|(_, name)| name).collect();
+        Ok(table)
     }
 }
 
@@ -179,6 +220,37 @@ impl Engine for Sqlite {
             complaints.push(format!("a row of `{table}` refers to a row of `{parent}` that is not there"));
         }
         Ok(complaints)
+    }
+
+    fn tables(&mut self) -> Result<Vec<Table>, EngineError> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
+                   AND name <> 'schema_version' ORDER BY name";
+        let names: Vec<String> = self.query(sql, &[])?.iter().filter_map(|row| row.text("name").ok()).collect();
+        names.into_iter().map(|name| self.table(name)).collect()
+    }
+
+    fn defer_references(&mut self) -> Result<(), EngineError> {
+        Ok(self.connection.execute_batch("PRAGMA defer_foreign_keys = ON")?)
+    }
+
+    fn size_bytes(&mut self) -> Result<u64, EngineError> {
+        let n_pages = u64::try_from(self.pragma("page_count")?).unwrap_or_default();
+        Ok(n_pages.saturating_mul(u64::try_from(self.pragma("page_size")?).unwrap_or_default()))
+    }
+
+    fn compact(&mut self) -> Result<(), EngineError> {
+        self.rollback();
+        self.connection.execute_batch("VACUUM")?;
+        self.gather()
+    }
+
+    fn gather(&mut self) -> Result<(), EngineError> {
+        self.rollback();
+        let busy: i64 = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 {
+            return Ok(());
+        }
+        Err(EngineError { fault: Fault::Busy, source: "somebody reads it".into() })
     }
 }
 

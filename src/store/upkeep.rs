@@ -1,23 +1,33 @@
-//! What an operator does with the database as a whole: copy it, check it, clear it out. Nothing here is done by itself.
+//! What an operator does with the database as a whole: copy it, check it, give its room back. Nothing here is done by itself.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::Store;
 use super::error::{Failure, StoreError};
+use super::room::{beside, finish, insist_on_room, remove};
 use super::snapshots::{check_chain, key_frames};
-use super::{DeliveryState, Store};
 
-/// What was cleared out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Pruned {
-    /// Polls.
-    pub n_polls: u64,
-    /// Deliveries that had been delivered or given up, with their attempts.
-    pub n_deliveries: u64,
+/// What lies beside the database to say when it was copied last.
+const LAST_BACKUP: &str = ".last-backup";
+
+/// A copy that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastBackup {
+    /// When.
+    pub at: Timestamp,
+    /// Where it was written to; it may have been moved since.
+    pub file: PathBuf,
+}
+
+/// How a database became smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compacted {
+    /// Bytes before.
+    pub before_bytes: u64,
+    /// Bytes after.
+    pub after_bytes: u64,
 }
 
 impl Store {
@@ -28,7 +38,7 @@ impl Store {
             return Err(StoreError::BackupExists(file.to_owned()));
         }
         let failed = |source| StoreError::BackupFile { file: file.to_owned(), source };
-        let part = part_of(file);
+        let part = beside(file, ".part");
         remove(&part).map_err(failed)?;
         let copied = self.engine().copy_to(&part);
         let finished = copied
@@ -38,6 +48,15 @@ impl Store {
             let _ = remove(&part);
         }
         finished
+    }
+
+    /// Notes beside the database that it was copied, for whoever asks how old the last copy is.
+    #[expect(clippy::disallowed_methods, reason = "what lies beside the database is the store's")]
+    pub fn note_backup(&self, backup: &LastBackup) -> Result<(), StoreError> {
+        let note = beside(self.database(), LAST_BACKUP);
+        let text = format!("{} {}\n", backup.at, backup.file.display());
+        let failed = |source| StoreError::File { doing: "write", file: note.clone(), source };
+        std::fs::write(&note, text).map_err(failed)
     }
 
     /// Reads everything that can be checked against itself: the engine's own structure and every snapshot; what is wrong, line by line.
@@ -51,43 +70,23 @@ impl Store {
         Ok(complaints)
     }
 
-    /// Forgets polls and settled deliveries from before that moment. Changes, stages and snapshots are the evidence: they stay, and so
-    /// does the last poll of every source.
-    pub fn prune(&self, before: Timestamp) -> Result<Pruned, StoreError> {
-        self.write("clear out", |engine| {
-            let sql = "DELETE FROM polls WHERE at < $1 AND id NOT IN (SELECT max(id) FROM polls GROUP BY source)";
-            let n_polls = engine.execute(sql, &[before.into()])?;
-            let settled =
-                [DeliveryState::Delivered.as_str().into(), DeliveryState::Failed.as_str().into(), before.into()];
-            let which = "SELECT id FROM deliveries WHERE state IN ($1, $2) AND settled_at < $3";
-            for table in ["attempts", "delivery_changes"] {
-                engine.execute(&format!("DELETE FROM {table} WHERE delivery IN ({which})"), &settled)?;
-            }
-            let n_deliveries = engine.execute(&format!("DELETE FROM deliveries WHERE id IN ({which})"), &settled)?;
-            Ok(Pruned { n_polls, n_deliveries })
-        })
+    /// Gives the room of what was removed back to the disk: the file is written anew. For whoever holds the lock.
+    pub fn compact(&self) -> Result<Compacted, StoreError> {
+        const DOING: &str = "compact the database";
+        let mut engine = self.engine();
+        let failed = |error| Failure::Engine(error).told(DOING, self.database());
+        let before_bytes = engine.size_bytes().map_err(failed)?;
+        // Once beside the database, and once through its write-ahead log.
+        insist_on_room(DOING, self.database(), before_bytes.saturating_mul(2))?;
+        engine.compact().map_err(failed)?;
+        Ok(Compacted { before_bytes, after_bytes: engine.size_bytes().map_err(failed)? })
     }
 }
 
-fn part_of(file: &Path) -> PathBuf {
-    let mut name = OsString::from(file);
-    name.push(".part");
-    PathBuf::from(name)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file is opened here to bring it to the disk, not to read it")]
-fn finish(part: &Path, file: &Path) -> io::Result<()> {
-    File::open(part)?.sync_all()?;
-    fs::rename(part, file)?;
-    // The new name is on the disk only when its folder is.
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
-}
-
-/// What a backup that was interrupted left behind.
-fn remove(part: &Path) -> io::Result<()> {
-    match fs::remove_file(part) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
+/// When that database was copied last, as far as is known.
+#[expect(clippy::disallowed_methods, reason = "what lies beside the database is the store's")]
+pub fn last_backup(database: &Path) -> Option<LastBackup> {
+    let text = std::fs::read_to_string(beside(database, LAST_BACKUP)).ok()?;
+    let (at, file) = text.trim_end().split_once(' ')?;
+    Some(LastBackup { at: at.parse().ok()?, file: PathBuf::from(file) })
 }
