@@ -130,6 +130,15 @@ pub fn size_text(size_bytes: u64) -> String {
     largest_whole(&SIZE_UNITS, size_bytes)
 }
 
+/// A size as people like to read it, with one digit behind the point: `1.4 MiB`. Not to be read back.
+pub fn rounded(size_bytes: u64) -> String {
+    let units = [("GiB", GIBIBYTE), ("MiB", MEBIBYTE), ("KiB", KIBIBYTE)];
+    match units.into_iter().find(|(_, unit)| size_bytes >= *unit) {
+        Some((name, unit)) => format!("{}.{} {name}", size_bytes / unit, size_bytes % unit * 10 / unit),
+        None => format!("{size_bytes} B"),
+    }
+}
+
 /// The number and the unit, with the space between them that some people write.
 fn split(text: &str) -> Option<(&str, &str)> {
     let text = text.trim();
@@ -197,6 +206,12 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text).unwrap_err().to_string(), expected);
         }
+    }
+
+    #[test]
+    fn rounded_sizes_never_say_more_than_there_is() {
+        let told = [0, 1023, 1024, 1_500_000, GIBIBYTE - 1, 3 * GIBIBYTE / 2].map(rounded);
+        assert_eq!(told, ["0 B", "1023 B", "1.0 KiB", "1.4 MiB", "1023.9 MiB", "1.5 GiB"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::calendar;
 use super::doubt::{self, Doubt};
 use super::environment::Environment;
 use super::ids::Ids;
+use super::keep::{self, Keep};
 use super::keys::{self, Keys};
 use super::problem::{Place, Report};
 use super::settings::Settings;
@@ -39,6 +40,7 @@ pub(super) struct Draft {
     posting: Option<deliver::posting::Settings>,
     doubt: Option<Doubt>,
     ahead: Option<Ahead>,
+    keep: Option<Keep>,
     sources: Vec<Source>,
     watches: Vec<Watch>,
     subscribers: Vec<Subscriber>,
@@ -75,6 +77,9 @@ impl Draft {
         }
         if let Some(table) = self.section(top, "calendar", &keys::CALENDAR) {
             self.ahead = Some(calendar::read(&table));
+        }
+        if let Some(table) = self.section(top, "keep", &keys::KEEP) {
+            self.keep = Some(keep::read(&table));
         }
         if let Some(table) = self.section(top, "doubt", &keys::DOUBT) {
             self.doubt = Some(doubt::read(&table));
@@ -154,6 +159,7 @@ impl Draft {
             mail: self.mail,
             posting: self.posting.unwrap_or_default(),
             doubt: self.doubt.unwrap_or_default(),
+            keep: self.keep.unwrap_or_default(),
             ahead: self.ahead.unwrap_or_else(calendar::default),
             sources: self.sources,
             watches: self.watches,

@@ -34,6 +34,7 @@ pub(super) const TABLES: &[&Keys] = &[
     &POSTING,
     &DOUBT,
     &CALENDAR,
+    &KEEP,
     &SOURCE,
     &WATCH,
     &SUBSCRIBER,
@@ -56,6 +57,7 @@ pub(super) const TOP: Keys = Keys {
         ("webhook", "what may be posted to"),
         ("doubt", "when a page is not believed"),
         ("calendar", "how far ahead the calendar is told"),
+        ("keep", "how long things are kept"),
         ("source", "what is watched"),
         ("watch", "which changes matter"),
         ("subscriber", "who is told"),
@@ -136,6 +138,21 @@ pub(super) const CALENDAR: Keys = Keys {
     all: &[
         ("in-force-ahead", "how long before a standard enters into force that is told"),
         ("closing-ahead", "how long before a consultation closes to remind of it, once for each"),
+    ],
+};
+
+/// `[keep]`.
+pub(super) const KEEP: Keys = Keys {
+    table: "keep",
+    heading: "[keep]",
+    all: &[
+        ("daily", "whether the service clears out by itself, once a day"),
+        ("polls", "how long polls are kept"),
+        ("deliveries", "how long settled deliveries are kept, with their attempts and payloads"),
+        ("snapshots", "how long snapshots are kept that neither a page nor a change refers to"),
+        ("most-polls", "the most polls of one source"),
+        ("most-deliveries", "the most settled deliveries"),
+        ("most-snapshots", "the most snapshots of one page that no change refers to"),
     ],
 };
 

@@ -28,6 +28,8 @@ pub mod files;
 
 /// `[fetch]`.
 mod fetch;
+/// `[keep]`.
+pub mod keep;
 /// `[mail]`.
 mod mail;
 /// `[state]`.

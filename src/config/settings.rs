@@ -6,6 +6,7 @@ use crate::changes::subscription::Watch;
 use crate::{deliver, fetch, store, web};
 
 use super::doubt::Doubt;
+use super::keep::Keep;
 use super::source::Source;
 use super::subscriber::Subscriber;
 use super::work_plan::WorkPlan;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub ahead: Ahead,
     /// When a page is not believed.
     pub doubt: Doubt,
+    /// How long things are kept.
+    pub keep: Keep,
     /// What is watched; empty only where a folder of `include` is still to be filled.
     pub sources: Vec<Source>,
     /// Which changes matter.

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::pages::{self, PagesError};
 use super::poll::PollError;
 use super::reload::{Load, Request, Requests, reload};
-use super::{House, control, dispatcher, keeper, scheduler, systemd};
+use super::{House, clearing, control, dispatcher, keeper, scheduler, systemd};
 
 /// How long what is under way may take after the word to stop; service managers are told five seconds.
 const GRACE: Duration = Duration::from_secs(4);
@@ -110,6 +110,13 @@ fn started(
     tasks.spawn({
         let (houses, stop) = (houses.subscribe(), stop.clone());
         async move { ("keeper", keeper::run(houses, stop).await) }
+    });
+    tasks.spawn({
+        let (houses, stop) = (houses.subscribe(), stop.clone());
+        async move {
+            clearing::run(houses, stop).await;
+            ("clearing out", Ok(()))
+        }
     });
     if let Some(listener) = control {
         let (house, stop) = (houses.borrow().clone(), stop.clone());

@@ -3,6 +3,8 @@
 
 /// What the calendar brings.
 pub mod calendar;
+/// What is old goes, once a day.
+pub mod clearing;
 /// One notice → everything that carries it.
 pub mod composing;
 /// Words from outside while the service runs: another configuration, how it is.
