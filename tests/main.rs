@@ -42,6 +42,8 @@ mod belonging;
 mod commands;
 /// The parts of the demo.
 mod demo_parts;
+/// The database as operators keep it.
+mod keeping;
 /// Killed at any moment.
 mod restarts;
 /// Started, asked, given another configuration, and stopped.

@@ -10,6 +10,8 @@ use jiff::tz::TimeZone;
 
 use crate::formats::FORMATS;
 
+use super::keeping_arguments::{Backup, Export, Prune, Restore};
+
 /// Watches the work programmes of SAC/TC 260 and ISO/IEC JTC 1/SC 27 and tells each subscriber, by e-mail or webhook, when a standard
 /// they watch moves stage.
 #[derive(Debug, Parser)]
@@ -162,6 +164,14 @@ pub enum Command {
     /// Take a saved page as if polled at that moment; announces nothing unless told to
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
+    /// Write a consistent copy of the database to a new file, while the service runs, and check it
+    Backup(Backup),
+    /// Put a backup or an export in the place of the database; the one that was there is kept
+    Restore(Restore),
+    /// Clear out old polls, deliveries and snapshots; never what proves a change, unless told so
+    Prune(Prune),
+    /// Write everything as JSON lines
+    Export(Export),
     /// Print completions for a shell
     #[command(after_help = "Example:\n  stagewatch completions bash > /etc/bash_completion.d/stagewatch")]
     Completions {

@@ -12,6 +12,10 @@ pub mod demonstrating;
 pub mod fitting;
 /// `import`.
 pub mod importing;
+/// `backup`, `restore`, `prune` and `export`.
+pub mod keeping;
+/// Arguments of those, and of `doctor`.
+pub mod keeping_arguments;
 /// `changes`, `diff`, `deliveries` and `status`.
 pub mod looking;
 /// `man`.
@@ -120,6 +124,10 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
             reading::read(&arguments, output)
         }
         Command::Import(arguments) => importing::import(general, &arguments, output),
+        Command::Backup(arguments) => keeping::backup(general, &arguments, output),
+        Command::Restore(arguments) => keeping::restore(general, &arguments, output),
+        Command::Prune(arguments) => keeping::prune(general, &arguments, output),
+        Command::Export(arguments) => keeping::export(general, &arguments, output),
         Command::Completions { shell } => completions(shell),
         Command::Man { folder } => manual::man(folder.as_deref(), output),
     }

@@ -44,10 +44,10 @@ pub mod outbox;
 pub mod pages;
 /// How polls ended.
 pub mod polls;
-/// When the service was last seen alive.
-mod pulse;
 /// Forgetting what is old.
 pub mod pruning;
+/// When the service was last seen alive.
+mod pulse;
 /// Another database in the place of the one that is there.
 pub mod restoration;
 /// Room on the disk, and files that are whole.
