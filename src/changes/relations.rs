@@ -5,6 +5,7 @@
 use jiff::civil::Date;
 
 use super::difference::folded_title;
+use super::twins::is_same_consultation;
 use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId, Standing};
 use crate::standards::reference::Reference;
@@ -123,7 +124,22 @@ impl Kin {
             }
         }
         related.sort_by(|one, other| (one.relation, &one.id).cmp(&(other.relation, &other.id)));
-        related
+        self.without_twins(related)
+    }
+
+    /// Of one consultation under several ids the first.
+    fn without_twins(&self, related: Vec<Related>) -> Vec<Related> {
+        let project =
+            |id: &ProjectId| self.entries.iter().map(|entry| &entry.project).find(|project| project.id == *id);
+        let mut told: Vec<Related> = Vec::new();
+        for other in related {
+            let twin_of = |known: &Related| project(&known.id).zip(project(&other.id));
+            let is_twin = |known: &Related| twin_of(known).is_some_and(|(one, other)| is_same_consultation(one, other));
+            if other.relation != Relation::Consultation || !told.iter().any(is_twin) {
+                told.push(other);
+            }
+        }
+        told
     }
 
     /// What `other` is to `this`, and whether that is inferred.
@@ -275,6 +291,19 @@ mod tests {
         let numbered = Project { plan: Some("20990001-T-469".into()), ..draft };
         check(&numbered, std::slice::from_ref(&plan), &["plan sac:20990001-T-469"]);
         check(&plan, &[numbered], &["consultation tc260:1"]);
+    }
+
+    #[test]
+    fn one_consultation_under_two_ids_is_named_once() {
+        let plan = plan("20990001-T-469", "信息安全技术 网络产品示例要求", Some("2029-10-24"));
+        let draft = consultation("网络安全技术 网络产品示例要求", "2031-05-06");
+        let twin = Project { id: ProjectId::Tc260("2".into()), ..draft.clone() };
+        let later = Project {
+            id: ProjectId::Tc260("3".into()),
+            ..consultation("网络安全技术 网络产品示例要求", "2031-09-06")
+        };
+        let all = [twin, draft, later];
+        check(&plan, &all, &["consultation tc260:1 (inferred)", "consultation tc260:3 (inferred)"]);
     }
 
     #[test]
