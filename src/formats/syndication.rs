@@ -24,6 +24,12 @@ use super::reading::{collapsed, css, date_in, pattern, text_without};
 static PERSONS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(</?(?:[^\s<>/:]*:)?)(?:author|managingEditor|webMaster|creator)\b"));
 
+/// A declaration of XML, which stands at the very beginning or nowhere: further on the library panics at it.
+static DECLARATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)<\?xml\s"));
+
+/// What is quoted or left out in XML.
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)<!\[CDATA\[.*?\]\]>|<!--.*?-->"));
+
 /// `Mon, 7 Sep 2099 08:30:00 +0800`, by RFC 822 and what programs make of it: long names, two digits of a year.
 static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(\d{1,2})[\s-]+(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]+(\d{4}|\d{2})\b")
@@ -80,6 +86,9 @@ pub(super) fn feed_of(text: &str, url: Option<&Url>) -> Result<Feed, String> {
     let text = without_declaration(text);
     if !text.starts_with('<') {
         return Err("no XML in this text".to_owned());
+    }
+    if DECLARATION.is_match(&QUOTED.replace_all(text, "")) {
+        return Err("a second XML declaration: this is more than one page".to_owned());
     }
     let text = VOCABULARIES_LEFT_OUT
         .iter()
@@ -257,6 +266,15 @@ mod tests {
         }
         let channel = "<rss version='2.0'><channel><webMaster>室（a@b.example）</webMaster><item><title>甲</title></item></channel></rss>";
         assert_eq!(only(channel).title.as_deref(), Some("甲"));
+    }
+
+    #[test]
+    fn two_feeds_in_one_are_none_and_a_quoted_declaration_is_only_text() {
+        let declaration = "<?xml version='1.0' encoding='gb2312'?>";
+        let feed = item("<title>甲</title>");
+        assert!(why(&format!("{declaration}{feed}{declaration}{feed}")).starts_with("a second XML declaration"));
+        let quoted = item(&format!("<title>甲</title><description><![CDATA[{declaration}]]></description>"));
+        assert_eq!(only(&format!("{declaration}{quoted}")).title.as_deref(), Some("甲"));
     }
 
     #[test]
