@@ -139,8 +139,17 @@ fn the_shipped_file_is_still_valid_when_everything_in_it_is_uncommented() {
         ("credentials/web-token", MAIL_SECRET),
         ("credentials/plm-webhook", HOOK_SECRET),
     ];
+    let services =
+        ["feishu", "dingtalk", "wecom", "slack", "teams", "mattermost", "discord", "matrix", "ntfy", "tickets"];
+    let names: Vec<String> = services
+        .iter()
+        .flat_map(|service| ["url", "secret", "token"].map(|what| format!("credentials/{service}-{what}")))
+        .collect();
+    let keys = names.iter().map(|name| (name.as_str(), "https://chat.example.org/open-sesame"));
+    let files: Vec<(&str, &str)> = files.into_iter().chain(keys).collect();
     let settings = Folder::with(&files).load().unwrap_or_else(|problems| panic!("{problems}")).settings;
-    assert_eq!(settings.subscribers.len(), 2);
+    let n_posts: Vec<usize> = settings.subscribers.iter().map(|subscriber| subscriber.posts.len()).collect();
+    assert_eq!(n_posts, [0, 0, 3, 7]);
     assert_eq!(settings.sources.len(), 9);
     assert!(settings.mail.is_some());
 }
@@ -403,7 +412,7 @@ until = "2023-12-31"
     stagewatch.toml:64: subscriber.watches: found "ood": no such watch; did you mean `odd`?
     stagewatch.toml:66: subscriber.webhook.url: found "ftp://plm.example.org/": `ftp:` is not among https, http; write a whole address, e.g. "https://www.example.org/page"
     stagewatch.toml:67: subscriber.webhook.secret-file: found a text that is not the path of a file (it is not shown, because it may be the secret itself); write the secret into a file, and here its path, for instance `%d/NAME`
-    stagewatch.toml:69: subscriber: nowhere to send to; write [subscriber.email] or [subscriber.webhook] below
+    stagewatch.toml:69: subscriber: nowhere to send to; write one of these below: [subscriber.email], [subscriber.webhook], [subscriber.slack], [subscriber.teams], [subscriber.mattermost], [subscriber.discord], [subscriber.feishu], [subscriber.dingtalk], [subscriber.wecom], [subscriber.matrix], [subscriber.ntfy], [subscriber.template]
     stagewatch.toml:71: subscriber.watches: found an empty list: it names nothing; write ids of watches, or ["*"] for every change
     stagewatch.toml:75: work-plan.task.title: missing; write `title`, what is to be reached
     stagewatch.toml:77: work-plan.task.goal: found "reach:55": no such stage; write "register", "advance", "publish" or "reach:" and a stage, e.g. "reach:50"
@@ -601,9 +610,10 @@ fn what_says_when_somebody_is_told_is_checked_key_by_key() {
     stagewatch.toml:16: subscriber.paused: found "yes": no such pause; write `hold` or `drop`
     stagewatch.toml:17: subscriber.kinds: found "stage-move": no such kind of change; did you mean `stage-moved`?
     stagewatch.toml:18: subscriber.significant: found the number 1: that is neither yes nor no; write true or false, without quotes
+    stagewatch.toml:20: subscriber.webhook.url: found "http://localhost/…": 127.0.0.1 is this machine itself, and `[webhook] allow-networks` does not name it; add "127.0.0.1/32" there if that is meant
     stagewatch.toml:21: subscriber.webhook.secret-file: found "./no": DIR/no could not be read: No such file or directory (os error 2); write the path of a file that holds the secret
     stagewatch.toml:22: subscriber.webhook.when: found "61 * * * *": `61` in the minute field is not understood: write 0 to 59, `*`, a range such as `1-58`, or a step such as `*/2`
-    stagewatch.toml:23: subscriber: nowhere to send to; write [subscriber.email] or [subscriber.webhook] below
+    stagewatch.toml:23: subscriber: nowhere to send to; write one of these below: [subscriber.email], [subscriber.webhook], [subscriber.slack], [subscriber.teams], [subscriber.mattermost], [subscriber.discord], [subscriber.feishu], [subscriber.dingtalk], [subscriber.wecom], [subscriber.matrix], [subscriber.ntfy], [subscriber.template]
     stagewatch.toml:23: subscriber.quiet-days: names every day: nothing would ever go out; write `paused = "hold"` for that
     stagewatch.toml:26: subscriber.kinds: found an empty list: it names nothing; write kinds of changes, or leave it out for all of them
     stagewatch.toml:29: calendar.closing-ahead: found "1h": that is less than a day; write whole days, e.g. "3d", or [] for no reminders
@@ -673,6 +683,63 @@ timeout = "5s""#,
     insta::assert_snapshot!(told.join("\n"), @"stagewatch.toml:9: webhook.allow-networks: 169.254.0.0/16 holds 169.254.169.254 too, where clouds keep the credentials of their machines; name the networks that you mean");
     assert_eq!(loaded.settings.posting.timeout.as_secs(), 5);
     assert_eq!(loaded.settings.posting.allowed.len(), 3);
+}
+
+#[test]
+fn the_services_of_chat_are_checked_key_by_key() {
+    let text = format!(
+        r#"{LEAST}
+[[subscriber]]
+id = "desk"
+watches = ["*"]
+[subscriber.slack]
+url-file = "./key"
+secret-file = "./key"
+[subscriber.teams]
+url = "https://a.example.org/"
+url-file = "./address"
+[subscriber.discord]
+[subscriber.feishu]
+url-file = "./address"
+secret-file = "missing"
+[subscriber.matrix]
+homeserver = "http://matrix.example.org"
+room = "standards"
+[subscriber.ntfy]
+url = "https://ntfy.example.org/"
+priority = 9
+[subscriber.template]
+url = "http://10.0.0.8/"
+method = "GET"
+content-type = "json"
+headers = {{ Authorization = "Bearer x" }}
+body = "{{{{ nowhere }}}}"
+[[subscriber]]
+id = "tickets"
+watches = ["*"]
+[subscriber.template]
+url = "https://tickets.example.org/"
+body = """{{"what": "{{{{ subject }}}}",
+ "to": {{% for change in changes %}}{{{{ change.to.code }}}}{{% endfor %}}}}"""
+"#
+    );
+    let files = [("stagewatch.toml", text.as_str()), ("key", "no address"), ("address", "https://a.example.org/x\n")];
+    insta::assert_snapshot!(Folder::with(&files).load().unwrap_err(), @r#"
+    stagewatch.toml:13: subscriber.slack.url-file: found "./key": there is no address in that file; write a whole address into it, https:// and all
+    stagewatch.toml:14: subscriber.slack.secret-file: no such key here; it belongs under [subscriber.webhook]
+    stagewatch.toml:17: subscriber.teams.url-file: `url` is there too; write one of them
+    stagewatch.toml:18: subscriber.discord.url-file: missing; write `url-file`, the path of a file with the address to post to
+    stagewatch.toml:21: subscriber.feishu.secret-file: found a text that is not the path of a file (it is not shown, because it may be the secret itself); write the secret into a file, and here its path, for instance `%d/NAME`
+    stagewatch.toml:22: subscriber.matrix.token-file: missing; write `token-file`, a file with the access token of the account
+    stagewatch.toml:24: subscriber.matrix.room: found "standards": that is no id of a room; write it as the room's settings show it, e.g. "!abcdef:example.org"
+    stagewatch.toml:25: subscriber.ntfy.url: the address names no topic; write e.g. "https://ntfy.example.org/TOPIC"
+    stagewatch.toml:27: subscriber.ntfy.priority: found the number 9: that is not a fitting whole number; write one from 1 to 5, without quotes
+    stagewatch.toml:29: subscriber.template.url: found "http://10.0.0.8/…": 10.0.0.8 is a private address, and `[webhook] allow-networks` does not name it; add "10.0.0.8/32" there if that is meant
+    stagewatch.toml:30: subscriber.template.method: found "GET": that is no way to send something; write "POST" or "PUT"
+    stagewatch.toml:31: subscriber.template.content-type: found "json": that is no content type; write e.g. "application/json" or "text/plain; charset=utf-8"
+    stagewatch.toml:32: subscriber.template.headers: secrets do not belong into this file; write the token into a file, and its path as `token-file`
+    stagewatch.toml:39: subscriber.template.body: filled with a sample (appeared): the template fails in line 2: undefined value: `change.to.code` is undefined
+    "#);
 }
 
 #[test]

@@ -197,11 +197,11 @@ fn format_and_channel_files_do_not_know_their_siblings() {
             }
         }
     }
-    for (file, others) in
-        [("email", ["webhook", "terminal"]), ("webhook", ["email", "terminal"]), ("terminal", ["email", "webhook"])]
-    {
+    // `chat` is the room in which the services stand, and knows them all.
+    let channels = stagewatch::deliver::Channel::ALL.map(stagewatch::deliver::Channel::as_str);
+    for file in channels {
         for source in sources().iter().filter(|source| source.path.starts_with(&format!("deliver/{file}"))) {
-            for other in others {
+            for other in channels.iter().filter(|other| **other != file) {
                 if source.production.contains(&format!("super::{other}")) {
                     broken.push(format!("src/{} names the channel {other}", source.path));
                 }

@@ -123,7 +123,7 @@ pub(super) fn title_of(project: &Project, language: Language) -> Option<String> 
 }
 
 /// An address that may be followed: a page's own `javascript:` and the like are no links.
-pub(super) fn link_of(address: &str) -> Option<String> {
+pub fn link_of(address: &str) -> Option<String> {
     let address = clean(address);
     let lower = address.to_ascii_lowercase();
     (lower.starts_with("https://") || lower.starts_with("http://")).then_some(address)

@@ -40,6 +40,16 @@ pub(super) const TABLES: &[&Keys] = &[
     &SUBSCRIBER,
     &EMAIL,
     &WEBHOOK,
+    &SLACK,
+    &TEAMS,
+    &MATTERMOST,
+    &DISCORD,
+    &FEISHU,
+    &DINGTALK,
+    &WECOM,
+    &MATRIX,
+    &NTFY,
+    &TEMPLATE,
     &WORK_PLAN,
     &TASK,
 ];
@@ -217,8 +227,34 @@ pub(super) const SUBSCRIBER: Keys = Keys {
         ("paused", "\"hold\" or \"drop\": nothing goes out for now"),
         ("email", "mail addresses to write to"),
         ("webhook", "an address to post to"),
+        ("slack", "a channel of Slack"),
+        ("teams", "a channel of Microsoft Teams"),
+        ("mattermost", "a channel of Mattermost"),
+        ("discord", "a channel of Discord"),
+        ("feishu", "a group of Feishu or Lark"),
+        ("dingtalk", "a group of DingTalk"),
+        ("wecom", "a group of WeCom"),
+        ("matrix", "a room of Matrix"),
+        ("ntfy", "a topic of ntfy"),
+        ("template", "a request of your own form"),
     ],
 };
+
+/// The keys of a subscriber that are ways to reach them.
+pub(super) const WAYS: [&str; 12] = [
+    "email",
+    "webhook",
+    "slack",
+    "teams",
+    "mattermost",
+    "discord",
+    "feishu",
+    "dingtalk",
+    "wecom",
+    "matrix",
+    "ntfy",
+    "template",
+];
 
 /// `[subscriber.email]`.
 pub(super) const EMAIL: Keys =
@@ -233,6 +269,117 @@ pub(super) const WEBHOOK: Keys = Keys {
         ("secret-file", "a file with the secret that signs"),
         ("secret-files", "files with secrets, the newest first, while one replaces another"),
         ("when", "\"immediately\", or a schedule"),
+    ],
+};
+
+/// `[subscriber.slack]`.
+pub(super) const SLACK: Keys = Keys {
+    table: "subscriber.slack",
+    heading: "[subscriber.slack]",
+    all: &[
+        ("url-file", "a file with the address to post to, which is a key"),
+        ("url", "the address itself, where it is no secret"),
+    ],
+};
+
+/// `[subscriber.teams]`.
+pub(super) const TEAMS: Keys = Keys {
+    table: "subscriber.teams",
+    heading: "[subscriber.teams]",
+    all: &[
+        ("url-file", "a file with the address to post to, which is a key"),
+        ("url", "the address itself, where it is no secret"),
+    ],
+};
+
+/// `[subscriber.mattermost]`.
+pub(super) const MATTERMOST: Keys = Keys {
+    table: "subscriber.mattermost",
+    heading: "[subscriber.mattermost]",
+    all: &[
+        ("url-file", "a file with the address to post to, which is a key"),
+        ("url", "the address itself, where it is no secret"),
+    ],
+};
+
+/// `[subscriber.discord]`.
+pub(super) const DISCORD: Keys = Keys {
+    table: "subscriber.discord",
+    heading: "[subscriber.discord]",
+    all: &[
+        ("url-file", "a file with the address to post to, which is a key"),
+        ("url", "the address itself, where it is no secret"),
+    ],
+};
+
+/// `[subscriber.feishu]`.
+pub(super) const FEISHU: Keys = Keys {
+    table: "subscriber.feishu",
+    heading: "[subscriber.feishu]",
+    all: &[
+        ("url-file", "a file with the address to post to, which is a key"),
+        ("url", "the address itself, where it is no secret"),
+        ("secret-file", "a file with the secret that signs, where the robot is set up so"),
+    ],
+};
+
+/// `[subscriber.dingtalk]`.
+pub(super) const DINGTALK: Keys = Keys {
+    table: "subscriber.dingtalk",
+    heading: "[subscriber.dingtalk]",
+    all: &[
+        ("url-file", "a file with the address to post to, which is a key"),
+        ("url", "the address itself, where it is no secret"),
+        ("secret-file", "a file with the secret that signs, where the robot is set up so"),
+    ],
+};
+
+/// `[subscriber.wecom]`.
+pub(super) const WECOM: Keys = Keys {
+    table: "subscriber.wecom",
+    heading: "[subscriber.wecom]",
+    all: &[
+        ("url-file", "a file with the address to post to, which is a key"),
+        ("url", "the address itself, where it is no secret"),
+    ],
+};
+
+/// `[subscriber.matrix]`.
+pub(super) const MATRIX: Keys = Keys {
+    table: "subscriber.matrix",
+    heading: "[subscriber.matrix]",
+    all: &[
+        ("homeserver", "the server of the account that posts"),
+        ("room", "the id of the room"),
+        ("token-file", "a file with the access token of the account"),
+    ],
+};
+
+/// `[subscriber.ntfy]`.
+pub(super) const NTFY: Keys = Keys {
+    table: "subscriber.ntfy",
+    heading: "[subscriber.ntfy]",
+    all: &[
+        ("url-file", "a file with the address of the topic, which is a key"),
+        ("url", "the address itself, where it is no secret"),
+        ("token-file", "a file with the token that may post"),
+        ("priority", "from 1 to 5"),
+    ],
+};
+
+/// `[subscriber.template]`.
+pub(super) const TEMPLATE: Keys = Keys {
+    table: "subscriber.template",
+    heading: "[subscriber.template]",
+    all: &[
+        ("url-file", "a file with the address to send to, where it is a key"),
+        ("url", "the address to send to"),
+        ("method", "POST or PUT"),
+        ("content-type", "what the body is"),
+        ("headers", "request headers"),
+        ("token-file", "a file with a token, sent as a bearer's"),
+        ("body", "the template of the body"),
+        ("body-file", "a file with the template"),
     ],
 };
 

@@ -12,6 +12,8 @@ pub mod settings;
 
 /// `[calendar]`.
 mod calendar;
+/// `[subscriber.slack]` and the other services.
+mod chat;
 /// `[doubt]`.
 pub mod doubt;
 /// When a subscriber is told.

@@ -97,6 +97,13 @@ pub(super) fn secret(value: &Value<'_>) -> Option<Secret> {
     Some(Secret::new(secret))
 }
 
+/// A text, from the file that holds it.
+pub(super) fn text(value: &Value<'_>) -> Option<String> {
+    let path = path(value)?;
+    let content = contents_of(&path, LONGEST_SECRET_BYTES);
+    content.map_err(|error| value.wrong(unreadable(&path, &error), "write the path of a file")).ok()
+}
+
 fn contents_of(path: &Path, longest_bytes: u64) -> std::io::Result<String> {
     let mut content = String::new();
     let n_bytes = File::open(path)?.take(longest_bytes + 1).read_to_string(&mut content)?;

@@ -8,9 +8,11 @@ use crate::changes::appetite::Appetite;
 use crate::changes::change::Kind;
 use crate::changes::notice::Languages;
 use crate::changes::subscription::{Selection, Subscription};
+use crate::deliver::chat::Post;
 use crate::deliver::{Channel, webhook, webhook_signature};
 use crate::masked::{Recipient, Secret};
 
+use super::chat;
 use super::ids::Ids;
 use super::keys;
 use super::manner::{self, Manner};
@@ -35,6 +37,8 @@ pub struct Subscriber {
     pub email: Option<EmailTarget>,
     /// What is posted to.
     pub webhook: Option<webhook::Settings>,
+    /// Where else they look: each service at most once.
+    pub posts: Vec<Post>,
 }
 
 /// The mail addresses of a subscriber.
@@ -47,14 +51,15 @@ pub struct EmailTarget {
 impl Subscriber {
     /// Somebody who looks at the terminal.
     pub fn on_terminal(subscription: Subscription) -> Subscriber {
-        Subscriber { subscription, manner: Manner::default(), email: None, webhook: None }
+        Subscriber { subscription, manner: Manner::default(), email: None, webhook: None, posts: Vec::new() }
     }
 
     /// The ways to them, in the order in which they are used; the terminal where there is no other.
     pub fn channels(&self) -> Vec<Channel> {
         let email = self.email.as_ref().map(|_| Channel::Email);
         let webhook = self.webhook.as_ref().map(|_| Channel::Webhook);
-        let channels: Vec<Channel> = email.into_iter().chain(webhook).collect();
+        let posts = self.posts.iter().map(Post::channel);
+        let channels: Vec<Channel> = email.into_iter().chain(webhook).chain(posts).collect();
         if channels.is_empty() { vec![Channel::Terminal] } else { channels }
     }
 }
@@ -66,6 +71,7 @@ impl fmt::Debug for Subscriber {
             .field("manner", &self.manner)
             .field("email", &self.email)
             .field("webhook", &self.webhook.as_ref().map(|webhook| Recipient::new(webhook.url.as_str())))
+            .field("posts", &self.posts.iter().map(Post::recipient).collect::<Vec<_>>())
             .finish()
     }
 }
@@ -90,13 +96,16 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids, targets: &mut Vec<Target>) 
     let webhook_table = table.table("webhook", &keys::WEBHOOK);
     let manner = manner::read(table, webhook_table.as_ref());
     let webhook = webhook_table.map(|table| webhook(&table, targets));
-    if table.value("email").or(table.value("webhook")).is_none() {
-        table.problem("", "nowhere to send to; write [subscriber.email] or [subscriber.webhook] below");
+    let posts = chat::read(table, targets);
+    let ways = keys::WAYS.iter().copied();
+    if ways.clone().all(|way| table.value(way).is_none()) {
+        let ways: Vec<String> = ways.map(|way| format!("[subscriber.{way}]")).collect();
+        table.problem("", format_args!("nowhere to send to; write one of these below: {}", ways.join(", ")));
     }
     let appetite = appetite(table);
     let id = id.filter(|id| is_free(table, id))?;
     let subscription = Subscription { subscriber: id, selection, appetite, languages };
-    Some(Subscriber { subscription, manner, email, webhook: webhook.flatten() })
+    Some(Subscriber { subscription, manner, email, webhook: webhook.flatten(), posts })
 }
 
 /// Names under which we speak of others in the outbox.
@@ -211,13 +220,10 @@ fn webhook(table: &Table<'_>, targets: &mut Vec<Target>) -> Option<webhook::Sett
     Some(webhook::Settings { url: url?, secrets })
 }
 
-/// The address of a hook. Unencrypted it may be, for a receiver on the same machine or behind a tunnel, but not in silence.
+/// The address of a hook.
 fn hook_address(value: &Value<'_>, targets: &mut Vec<Target>) -> Option<Url> {
     let url = words::web_address(value)?;
-    let on_this_machine = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if url.scheme() == "http" && !on_this_machine {
-        value.warning("alerts would travel unencrypted; write an address that begins with https:// if there is one");
-    }
+    words::warn_of_plain(value, &url);
     targets.push(Target { url: url.clone(), key: value.key(), place: value.place() });
     Some(url)
 }

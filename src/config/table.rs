@@ -54,6 +54,11 @@ impl<'d> Table<'d> {
         self.entries.get(key).map(|found| Value::new(self.context, self.keys, key, found))
     }
 
+    /// The value of a key that only some tables of this shape have.
+    pub(super) fn known_value(&self, key: &'static str) -> Option<Value<'d>> {
+        self.keys.about(key).and_then(|_| self.value(key))
+    }
+
     /// The value of a key that must be there.
     pub(super) fn required(&self, key: &'static str) -> Option<Value<'d>> {
         let value = self.value(key);

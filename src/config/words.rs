@@ -53,6 +53,14 @@ pub(super) fn web_address(value: &Value<'_>) -> Option<Url> {
     address(value, &["https", "http"], "write a whole address, e.g. \"https://www.example.org/page\"")
 }
 
+/// Unencrypted an address may be, for a receiver on the same machine or behind a tunnel, but not in silence.
+pub(super) fn warn_of_plain(value: &Value<'_>, url: &Url) {
+    let on_this_machine = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if url.scheme() == "http" && !on_this_machine {
+        value.warning("alerts would travel unencrypted; write an address that begins with https:// if there is one");
+    }
+}
+
 /// The address of a proxy: under `proxy`, or in the file under `proxy-file` when it comes with a password.
 pub(super) fn proxy(table: &Table<'_>) -> Option<Url> {
     let remedy = "write a whole address, e.g. \"socks5h://proxy.example.org:1080\"";

@@ -11,6 +11,7 @@ use crate::changes::notice::{Notice, Occasion, subject};
 use crate::changes::notice_frame::Frame;
 use crate::changes::subscription::Subscription;
 use crate::config::subscriber::Subscriber;
+use crate::deliver::chat::Post;
 use crate::deliver::email_compose::{self, Letter};
 use crate::deliver::{Channel, terminal, webhook_body};
 use crate::masked::Recipient;
@@ -68,6 +69,16 @@ fn over(
         Channel::Email => by_email(house, subscriber, notice, at),
         Channel::Webhook => Ok(by_webhook(subscriber, notice, at)),
         Channel::Terminal => Ok(vec![on_terminal(notice, at)]),
+        Channel::Slack
+        | Channel::Teams
+        | Channel::Mattermost
+        | Channel::Discord
+        | Channel::Feishu
+        | Channel::Dingtalk
+        | Channel::Wecom
+        | Channel::Matrix
+        | Channel::Ntfy
+        | Channel::Template => Ok(by_post(subscriber, channel, notice, at)),
     }
 }
 
@@ -122,6 +133,17 @@ fn by_webhook(subscriber: &Subscriber, notice: &Notice, at: Timestamp) -> Vec<Ne
         delivery(Channel::Webhook, Recipient::new(target.url.as_str()), &single, payload, at)
     };
     notice.changes.iter().map(payload_of).collect()
+}
+
+/// One message, however many changes: people read it.
+fn by_post(subscriber: &Subscriber, channel: Channel, notice: &Notice, at: Timestamp) -> Vec<NewDelivery> {
+    let posts = subscriber.posts.iter().filter(|post| post.channel() == channel);
+    let message_to = |post: &Post| {
+        let mut new = delivery(channel, post.recipient(), notice, Vec::new(), at);
+        new.payload = post.compose(notice, &new.id);
+        new
+    };
+    posts.map(message_to).collect()
 }
 
 fn on_terminal(notice: &Notice, at: Timestamp) -> NewDelivery {

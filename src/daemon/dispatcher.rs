@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::changes::health::Said;
 use crate::config::subscriber::Subscriber;
-use crate::deliver::{Channel, Outcome, Parcel, terminal, webhook};
+use crate::deliver::{Channel, Outcome, Parcel, chat, terminal, webhook};
 use crate::logging::events;
 use crate::store::error::StoreError;
 use crate::store::lanes::Lanes;
@@ -192,6 +192,21 @@ async fn send(house: &House, delivery: &Delivery, parcel: &Parcel) -> Outcome {
             None => removed(),
         },
         Some(Channel::Terminal) => terminal::print(&parcel.payload, &mut std::io::stdout().lock()),
+        Some(
+            channel @ (Channel::Slack
+            | Channel::Teams
+            | Channel::Mattermost
+            | Channel::Discord
+            | Channel::Feishu
+            | Channel::Dingtalk
+            | Channel::Wecom
+            | Channel::Matrix
+            | Channel::Ntfy
+            | Channel::Template),
+        ) => match house.post_of(subscriber, channel) {
+            Some(post) => chat::send(&house.poster, post, parcel, Timestamp::now()).await,
+            None => removed(),
+        },
         None => Outcome::Refused { why: format!("no channel is called `{}`", delivery.delivery.channel) },
     }
 }
@@ -209,8 +224,8 @@ fn verdict_of(delivery: &Delivery, outcome: Outcome, now: Timestamp) -> Verdict 
         Outcome::Gone { why } => verdict(Settlement::Held, Said::Gone, why),
         Outcome::TryAgain { why, wait } => {
             let plan = match Channel::parse(&delivery.delivery.channel) {
-                Some(Channel::Webhook) => WEBHOOK_PLAN,
                 Some(Channel::Email | Channel::Terminal) | None => EMAIL_PLAN,
+                Some(_) => WEBHOOK_PLAN,
             };
             let Some(wait) = wait_after(plan, delivery.n_attempts, fastrand::f64(), wait) else {
                 let why = format!("given up after {} attempts: {why}", delivery.n_attempts);

@@ -57,6 +57,8 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
 use crate::config::settings::Settings;
+use crate::deliver::Channel;
+use crate::deliver::chat::Post;
 use crate::deliver::email_send::{Mailer, MailerError};
 use crate::deliver::posting::{Poster, PosterError};
 use crate::deliver::webhook;
@@ -144,6 +146,12 @@ impl House {
         let found = self.settings.subscribers.iter().find(|known| known.subscription.subscriber == subscriber)?;
         let is_still_there = found.email.as_ref()?.to.contains(mailbox);
         self.mailer.as_deref().filter(|_| is_still_there)
+    }
+
+    /// A subscriber's place in a service, as it is now.
+    fn post_of(&self, subscriber: &str, channel: Channel) -> Option<&Post> {
+        let found = self.settings.subscribers.iter().find(|known| known.subscription.subscriber == subscriber)?;
+        found.posts.iter().find(|post| post.channel() == channel)
     }
 
     /// Where a subscriber's webhook is now; the configuration may have changed since a delivery was written.

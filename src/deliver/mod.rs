@@ -7,6 +7,14 @@ use std::time::Duration;
 use crate::changes::notice_words::{capped, clean};
 use crate::masked::Recipient;
 
+/// A message for a chat, before any service's markup.
+mod card;
+/// Where people already look: the services, and what they share.
+pub mod chat;
+/// DingTalk.
+mod dingtalk;
+/// Discord.
+mod discord;
 /// Mail: where it is sent from, and through which server.
 pub mod email;
 /// Mail: the bytes of a message.
@@ -17,12 +25,32 @@ pub mod email_dkim;
 mod email_html;
 /// Mail: handing the bytes to a server, or to a folder.
 pub mod email_send;
+/// Feishu and Lark.
+mod feishu;
 /// Posting: which addresses may be reached.
 pub mod guard;
+/// Chat: text that stays text inside somebody's markup.
+mod markup;
+/// Matrix.
+pub mod matrix;
+/// Mattermost.
+mod mattermost;
 /// Posting: networks that are not the public internet.
 pub mod networks;
+/// ntfy.
+pub mod ntfy;
+/// Posting: turns at one address.
+mod pace;
 /// Posting: one exchange over HTTP, whatever is in it.
 pub mod posting;
+/// Slack.
+mod slack;
+/// Microsoft Teams.
+mod teams;
+/// Whatever takes a request that the operator writes.
+pub mod template;
+/// A template filled with every kind of change.
+pub mod template_samples;
 /// Text for whoever looks at a terminal.
 pub mod terminal;
 /// Webhooks: posting a body, and what the answer means.
@@ -31,6 +59,8 @@ pub mod webhook;
 pub mod webhook_body;
 /// Webhooks: what makes a body provably ours.
 pub mod webhook_signature;
+/// WeCom.
+mod wecom;
 
 /// Longest answer that is kept, in characters: enough for an enhanced status code and its sentence.
 const LONGEST_ANSWER: usize = 300;
@@ -44,11 +74,45 @@ pub enum Channel {
     Webhook,
     /// Text on standard output.
     Terminal,
+    /// Slack.
+    Slack,
+    /// Microsoft Teams.
+    Teams,
+    /// Mattermost.
+    Mattermost,
+    /// Discord.
+    Discord,
+    /// Feishu, and Lark.
+    Feishu,
+    /// DingTalk.
+    Dingtalk,
+    /// WeCom.
+    Wecom,
+    /// Matrix.
+    Matrix,
+    /// ntfy.
+    Ntfy,
+    /// A request that the operator writes.
+    Template,
 }
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Channel; 3] = [Channel::Email, Channel::Webhook, Channel::Terminal];
+    pub const ALL: [Channel; 13] = [
+        Channel::Email,
+        Channel::Webhook,
+        Channel::Terminal,
+        Channel::Slack,
+        Channel::Teams,
+        Channel::Mattermost,
+        Channel::Discord,
+        Channel::Feishu,
+        Channel::Dingtalk,
+        Channel::Wecom,
+        Channel::Matrix,
+        Channel::Ntfy,
+        Channel::Template,
+    ];
 
     /// The word of the store and of logs.
     pub fn as_str(self) -> &'static str {
@@ -56,6 +120,16 @@ impl Channel {
             Channel::Email => "email",
             Channel::Webhook => "webhook",
             Channel::Terminal => "terminal",
+            Channel::Slack => "slack",
+            Channel::Teams => "teams",
+            Channel::Mattermost => "mattermost",
+            Channel::Discord => "discord",
+            Channel::Feishu => "feishu",
+            Channel::Dingtalk => "dingtalk",
+            Channel::Wecom => "wecom",
+            Channel::Matrix => "matrix",
+            Channel::Ntfy => "ntfy",
+            Channel::Template => "template",
         }
     }
 

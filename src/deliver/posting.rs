@@ -13,10 +13,11 @@ use reqwest::dns::Resolve;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response, StatusCode};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::guard::{Forbidden, Guard, GuardedNames, SystemNames};
+use super::pace::Pace;
 use super::{Outcome, answer_line, causes_of, choose_cryptography};
 use crate::masked::{Recipient, Secret};
 
@@ -103,6 +104,7 @@ pub struct Poster {
     client: Client,
     guard: Guard,
     timeout: Duration,
+    pace: Arc<Pace>,
 }
 
 impl Poster {
@@ -127,7 +129,15 @@ impl Poster {
             .pool_max_idle_per_host(0)
             .build()
             .map_err(PosterError::Encryption)?;
-        Ok(Poster { client, guard, timeout: settings.timeout })
+        Ok(Poster { client, guard, timeout: settings.timeout, pace: Arc::default() })
+    }
+
+    /// Waits until it is this message's turn at an address that wants a pause between two.
+    #[expect(clippy::disallowed_methods, reason = "the rim measures time")]
+    pub async fn turn(&self, address: &str, pause: Duration) {
+        if !pause.is_zero() {
+            tokio::time::sleep_until(self.pace.turn(address, pause, Instant::now())).await;
+        }
     }
 
     /// One exchange; never takes longer than the time set, the whole answer included. `now` is what dates in the answer are compared with.

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose stage cannot be set has failed")]
 
+mod chats;
 mod gallery;
 mod mailing;
 mod messages;
 mod notices;
 mod posting;
 mod samples;
+mod services;
 mod smtp;
 mod standing;
