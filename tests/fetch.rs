@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test whose stage cannot be set has failed")]
 
 /// Servers that say exactly what a test wants, byte by byte, with and without TLS.
-mod servers;
+pub(crate) mod servers;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -42,6 +42,8 @@ mod belonging;
 mod commands;
 /// The parts of the demo.
 mod demo_parts;
+/// What the doctor finds.
+mod doctor;
 /// The database as operators keep it.
 mod keeping;
 /// Killed at any moment.

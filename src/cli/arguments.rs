@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::formats::FORMATS;
 
-use super::keeping_arguments::{Backup, Export, Prune, Restore};
+use super::keeping_arguments::{Backup, Doctor, Export, Prune, Restore};
 
 /// Watches the work programmes of SAC/TC 260 and ISO/IEC JTC 1/SC 27 and tells each subscriber, by e-mail or webhook, when a standard
 /// they watch moves stage.
@@ -164,6 +164,8 @@ pub enum Command {
     /// Take a saved page as if polled at that moment; announces nothing unless told to
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
+    /// Look at everything the service leans on, each in one line with what to do about it
+    Doctor(Doctor),
     /// Write a consistent copy of the database to a new file, while the service runs, and check it
     Backup(Backup),
     /// Put a backup or an export in the place of the database; the one that was there is kept

@@ -8,6 +8,8 @@ pub mod arguments;
 pub mod asking;
 /// `demo`.
 pub mod demonstrating;
+/// `doctor`.
+pub mod doctor;
 /// `probe` of a page that no source names, and `read auto`.
 pub mod fitting;
 /// `import`.
@@ -124,6 +126,7 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
             reading::read(&arguments, output)
         }
         Command::Import(arguments) => importing::import(general, &arguments, output),
+        Command::Doctor(arguments) => block_on(doctor::doctor(general, &arguments, output))?,
         Command::Backup(arguments) => keeping::backup(general, &arguments, output),
         Command::Restore(arguments) => keeping::restore(general, &arguments, output),
         Command::Prune(arguments) => keeping::prune(general, &arguments, output),

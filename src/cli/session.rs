@@ -113,6 +113,9 @@ pub enum CliError {
     /// The service that runs on this database could not be asked, or said no.
     #[error("{0}")]
     Refused(String),
+    /// What the doctor found.
+    #[error("{}: each line above says what to do", if *.0 == 1 { "one thing is wrong".to_owned() } else { format!("{} things are wrong", .0) })]
+    Unwell(u64),
     /// A name on the command line that nothing has.
     #[error("{0}")]
     Unknown(String),

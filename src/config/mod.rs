@@ -62,7 +62,7 @@ mod value;
 /// Values that several sections share.
 mod words;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use document::Context;
 use draft::Draft;
@@ -79,6 +79,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// Where it came from.
     pub origin: Origin,
+    /// The files that hold secrets.
+    pub secret_files: Vec<PathBuf>,
     /// What deserves a word all the same, in the order of files and lines.
     pub warnings: Vec<Problem>,
 }
@@ -108,7 +110,8 @@ pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Loaded, Pr
     if let (Some(first), true) = (first, complete && !queue.lost_any()) {
         draft.check(&first, environment, &report);
     }
+    let secret_files = report.secret_files();
     let warnings = report.settled()?;
     let settings = draft.settings(environment).expect("whatever is missing was noted as a problem");
-    Ok(Loaded { settings, origin, warnings })
+    Ok(Loaded { settings, origin, secret_files, warnings })
 }

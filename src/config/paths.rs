@@ -89,6 +89,7 @@ pub(super) fn secret(value: &Value<'_>) -> Option<Secret> {
             return None;
         }
     };
+    value.context().report.secret(path);
     let secret = content.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
         value.wrong("that file is empty", "write the secret into it");

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A line of a file, in the order in which files are read.
@@ -32,6 +33,7 @@ pub struct Problems(Vec<Problem>);
 pub(super) struct Report {
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<Problem>>,
+    secret_files: RefCell<Vec<PathBuf>>,
 }
 
 impl Place {
@@ -117,6 +119,19 @@ impl Report {
     /// Notes something that works and still deserves a word.
     pub(super) fn warning(&self, place: Place, key: impl Into<String>, what: impl fmt::Display) {
         self.warnings.borrow_mut().push(Problem { place, key: key.into(), what: what.to_string() });
+    }
+
+    /// Notes a file that holds a secret.
+    pub(super) fn secret(&self, file: PathBuf) {
+        self.secret_files.borrow_mut().push(file);
+    }
+
+    /// The files that hold secrets, each once.
+    pub(super) fn secret_files(&self) -> Vec<PathBuf> {
+        let mut files = self.secret_files.borrow().clone();
+        files.sort();
+        files.dedup();
+        files
     }
 
     /// The warnings, in order; or the problems, if there are any.

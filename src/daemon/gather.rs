@@ -171,7 +171,8 @@ pub fn question_of(source: &Source) -> String {
         .join("\n")
 }
 
-fn request_for(source: &Source, url: &Url, held: Option<&StoredPage>) -> Request {
+/// What is asked for one address of a source; with what is held of it, so that it is not sent again unchanged.
+pub fn request_for(source: &Source, url: &Url, held: Option<&StoredPage>) -> Request {
     let scope = source.scope.clone();
     Request {
         url: url.clone(),
@@ -210,7 +211,8 @@ pub struct Received {
 }
 
 impl Received {
-    fn from_page(asked: Url, page: Page) -> Received {
+    /// A page that was fetched.
+    pub fn from_page(asked: Url, page: Page) -> Received {
         Received {
             asked,
             answered: page.url,

@@ -120,6 +120,34 @@ impl Mailer {
         }
     }
 
+    /// Connects, encrypts, signs in and says goodbye; nothing is sent. What was reached, or why it was not.
+    pub async fn sign_in(&self) -> Result<String, String> {
+        let (host, port, encrypted) = match &self.settings.server {
+            Server::Tls { host, port } | Server::StartTls { host, port } => (host, *port, "encrypted"),
+            Server::Plain { host, port } => (host, *port, "not encrypted"),
+            Server::Folder(folder) => {
+                let made = fs::create_dir_all(folder).await;
+                return made.map(|()| "a folder".to_owned()).map_err(|error| error.to_string());
+            }
+        };
+        match timeout(self.settings.timeout, self.connect(host, port)).await {
+            Ok(Ok(mut open)) => {
+                timeout(GOODBYE, open.quit()).await.ok();
+                let signed = self.settings.user.as_ref().map_or("as nobody", |_| "signed in");
+                Ok(format!("connected, {encrypted}, {signed}"))
+            }
+            Ok(Err(trouble)) => {
+                let password = self.settings.password.as_ref().map_or("", Secret::reveal);
+                let step = match trouble.step {
+                    Step::SigningIn => "it did not sign us in",
+                    Step::Reaching | Step::Sender | Step::Recipient | Step::Content => "it could not be talked to",
+                };
+                Err(answer_line(&format!("{step}: {}", trouble.told), &[(password, "***")]))
+            }
+            Err(_) => Err(self.too_slow()),
+        }
+    }
+
     async fn within_time(&self, attempt: impl Future<Output = Outcome>) -> Outcome {
         let limit = self.settings.timeout;
         timeout(limit, attempt).await.unwrap_or_else(|_| Outcome::TryAgain { why: self.too_slow(), wait: None })

@@ -41,6 +41,16 @@ pub(super) fn acquire(database: &Path) -> Result<ExclusiveUse, StoreError> {
     Ok(ExclusiveUse { _file: file })
 }
 
+/// Who polls into that database now, if anybody does; looking keeps nobody out for longer than it takes.
+#[expect(clippy::disallowed_methods, reason = "what lies beside the database is the store's")]
+pub fn holder_of(database: &Path) -> Option<String> {
+    let mut file = File::open(lock_file(database)).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(holder(&mut file)),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
 /// The file stays when the lock goes: deleting it would let two processes lock two files of one name.
 fn lock_file(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();

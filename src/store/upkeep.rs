@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::error::{Failure, StoreError};
+use super::migrations;
 use super::room::{beside, finish, insist_on_room, remove};
 use super::snapshots::{check_chain, key_frames};
 
@@ -81,6 +82,11 @@ impl Store {
         engine.compact().map_err(failed)?;
         Ok(Compacted { before_bytes, after_bytes: engine.size_bytes().map_err(failed)? })
     }
+}
+
+/// The schema that this program brings a database to.
+pub fn latest_schema() -> i64 {
+    migrations::latest()
 }
 
 /// When that database was copied last, as far as is known.

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 /// A server with a port of its own on 127.0.0.1.
-pub(super) struct Server {
+pub(crate) struct Server {
     origin: String,
     paths: Arc<Mutex<Vec<String>>>,
 }
@@ -55,7 +55,7 @@ impl Server {
     }
 
     /// Says the same to everyone, once the connection is encrypted. Sends no intermediate certificate.
-    pub(super) async fn encrypted(authority: &Authority, answer: impl Into<Vec<u8>>) -> Server {
+    pub(crate) async fn encrypted(authority: &Authority, answer: impl Into<Vec<u8>>) -> Server {
         let (server, listener) = Server::listening("https").await;
         let (acceptor, paths, answer) = (authority.acceptor(), server.paths.clone(), answer.into());
         tokio::spawn(async move {
@@ -84,7 +84,7 @@ impl Server {
     }
 
     /// An address on this server.
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
 
@@ -114,7 +114,7 @@ fn path_of(head: &str) -> String {
 }
 
 /// A root, an intermediate, and a certificate for 127.0.0.1 that the intermediate issued.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     /// The root, in PEM.
     pub(super) root: String,
     /// The intermediate, in PEM.
@@ -124,7 +124,7 @@ pub(super) struct Authority {
 }
 
 impl Authority {
-    pub(super) fn new() -> Authority {
+    pub(crate) fn new() -> Authority {
         stagewatch::fetch::install_tls();
         let (root_key, intermediate_key, leaf_key) =
             (KeyPair::generate().unwrap(), KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
