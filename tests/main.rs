@@ -46,6 +46,8 @@ mod demo_parts;
 mod doctor;
 /// The database as operators keep it.
 mod keeping;
+/// What is written for operators, against the program.
+mod operating;
 /// Killed at any moment.
 mod restarts;
 /// Started, asked, given another configuration, and stopped.
