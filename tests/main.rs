@@ -48,6 +48,8 @@ mod doctor;
 mod keeping;
 /// What is written for operators, against the program.
 mod operating;
+/// Implementations of others, to compare with.
+mod peers;
 /// Killed at any moment.
 mod restarts;
 /// Started, asked, given another configuration, and stopped.

@@ -60,13 +60,11 @@ pub fn entry_of(project: &Project, open: Open, languages: Languages, sequence: u
     let closing = open.closes?;
     let status = if closing.basis == Basis::Printed { Status::Confirmed } else { Status::Tentative };
     let why = |language| basis_in_words(open.window, closing, language);
-    let lines: Vec<String> = languages
-        .each()
-        .iter()
-        .flat_map(|language| [title_of(project, *language), Some(why(*language))])
-        .flatten()
-        .filter(|line| !line.is_empty())
-        .collect();
+    let each = || languages.each().iter().copied();
+    let mut lines: Vec<String> = each().filter_map(|language| title_of(project, language)).collect();
+    // A title that there is in one language alone is said once.
+    lines.dedup();
+    lines.extend(each().map(why).filter(|line| !line.is_empty()));
     Some(Entry {
         uid: uid_of(&project.id, open.window),
         sequence,

@@ -6,6 +6,7 @@ use lettre::message::Mailbox;
 
 use crate::deliver::email::{Server, Settings};
 
+use super::dkim;
 use super::paths;
 use super::table::Table;
 use super::value::Value;
@@ -27,7 +28,8 @@ pub(super) fn read(table: &Table<'_>) -> Option<Settings> {
     }
     let extra_ca = table.value("ca-file").and_then(|value| paths::certificates(&value));
     let timeout = table.value("timeout").and_then(|value| words::deadline(&value)).unwrap_or(TIMEOUT);
-    Some(Settings { server: server?, user, password, from: from?, extra_ca, timeout, dkim: None })
+    let dkim = dkim::read(table, from.as_ref());
+    Some(Settings { server: server?, user, password, from: from?, extra_ca, timeout, dkim })
 }
 
 fn mailbox(value: &Value<'_>) -> Option<Mailbox> {

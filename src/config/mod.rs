@@ -28,6 +28,8 @@ pub mod work_plan;
 /// Which files make a configuration.
 pub mod files;
 
+/// `[mail]`: the keys that sign.
+mod dkim;
 /// `[fetch]`.
 mod fetch;
 /// `[keep]`.

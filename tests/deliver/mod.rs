@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test whose stage cannot be set has failed")]
 
 mod chats;
+mod closing_days;
 mod gallery;
 mod mailing;
 mod messages;
@@ -10,5 +11,6 @@ mod notices;
 mod posting;
 mod samples;
 mod services;
+mod signing;
 mod smtp;
 mod standing;
