@@ -129,6 +129,8 @@ fn the_shipped_file_is_still_valid_when_everything_in_it_is_uncommented() {
         let alternative = bare.starts_with("secret-files")
             || bare.starts_with("include")
             || bare.starts_with("proxy-file")
+            // Needs keys, and has a test of its own.
+            || bare.starts_with("dkim-")
             || bare.contains("-ca");
         text.push_str(if is_toml && !alternative { bare } else { line });
         text.push('\n');
@@ -844,4 +846,53 @@ fn the_layout_of_a_page_is_checked_key_by_key() {
         let told = said(more);
         assert!(told.contains(expected) && told.contains("stagewatch.toml:"), "{more}: {told}");
     }
+}
+
+/// An Ed25519 key that signs nothing else.
+const DKIM_KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+-----END PRIVATE KEY-----
+";
+
+/// What is said of the DKIM keys of `[mail]`, with a good key and a bad one at hand.
+fn said_of_dkim(lines: &str) -> String {
+    let mail = "[mail]\nserver = \"smtps://mail.example.org\"\nfrom = \"Stagewatch <watch@alerts.example.org>\"\n";
+    let text = format!("{LEAST}{mail}{lines}");
+    let files = [("stagewatch.toml", text.as_str()), ("good", DKIM_KEY), ("bad", "hunter2")];
+    let folder = Folder::with(&files);
+    match folder.load() {
+        Ok(loaded) => {
+            let dkim = loaded.settings.mail.as_ref().and_then(|mail| mail.dkim.clone());
+            let warning = loaded.warnings.iter().map(ToString::to_string).find(|line| line.contains("dkim"));
+            format!("{dkim:?} {}", warning.unwrap_or_default())
+        }
+        Err(problems) => problems.to_string().replace(&folder.path().display().to_string(), "DIR"),
+    }
+}
+
+#[test]
+fn keys_that_sign_mail_are_read_and_checked() {
+    let told: Vec<String> = [
+        "dkim-selector = \"s\"\ndkim-key-file = \"good\"",
+        "dkim-selector = [\"a\", \"b\"]\ndkim-key-file = [\"good\", \"good\"]\ndkim-domain = \"example.org\"",
+        "dkim-selector = \"s\"\ndkim-key-file = \"good\"\ndkim-domain = \"example.net\"",
+        "dkim-selector = \"s\"",
+        "dkim-domain = \"example.org\"",
+        "dkim-selector = \"a b\"\ndkim-key-file = \"good\"",
+        "dkim-selector = \"s\"\ndkim-key-file = \"bad\"",
+        "dkim-selector = \"s\"\ndkim-key-file = \"good\"\ndkim-domain = \"localhost\"",
+    ]
+    .iter()
+    .map(|lines| said_of_dkim(lines))
+    .collect();
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    Some(alerts.example.org by [s (ed25519-sha256, ***)]) 
+    Some(example.org by [a (ed25519-sha256, ***), b (ed25519-sha256, ***)]) 
+    Some(example.net by [s (ed25519-sha256, ***)]) stagewatch.toml:13: mail.dkim-domain: the sender is of another domain: servers that check DMARC will not count this signature
+    stagewatch.toml:11: mail.dkim-selector: found 1 dkim-selector and 0 dkim-key-file; write one of each, or two lists of one length
+    stagewatch.toml:11: mail.dkim-domain: found 0 dkim-selector and 0 dkim-key-file; write one of each, or two lists of one length
+    stagewatch.toml:11: mail.dkim-selector: found "a b": that is no selector; write the name of the key in the DNS, e.g. "stagewatch2026"
+    stagewatch.toml:12: mail.dkim-key-file: a DKIM key is a private key in PEM (`BEGIN PRIVATE KEY` or `BEGIN RSA PRIVATE KEY`); this is none
+    stagewatch.toml:13: mail.dkim-domain: found "localhost": that is no domain; write the domain under which the public key stands, e.g. "example.org"
+    "#);
 }

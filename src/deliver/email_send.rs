@@ -250,13 +250,22 @@ impl Trouble {
     fn new(step: Step, error: &SmtpError) -> Trouble {
         let about_us = error.status().is_some_and(|code| ABOUT_US.contains(&code.to_string().as_str()));
         let causes = causes_of(error);
+        // Every server says it with this word, under codes that say other things, too: it has to do with who we are, not with the mailbox.
+        let will_not_relay = step == Step::Recipient && causes.to_ascii_lowercase().contains("relay");
         let (verdict, told) = match encryption_error(error) {
+            // What `openssl req -x509` makes by itself.
+            Some(rustls::Error::InvalidCertificate(_)) if causes.contains("CaUsedAsEndEntity") => (
+                Verdict::Ours,
+                "the encrypted connection failed: the server shows the certificate of an authority as its own; give it one that is \
+                 signed by that authority (CA:FALSE), and name the authority's as `ca-file`"
+                    .to_owned(),
+            ),
             Some(rustls::Error::InvalidCertificate(_)) => (
                 Verdict::Ours,
                 format!("the encrypted connection failed; check the server's name and certificate: {causes}"),
             ),
             Some(_) => (Verdict::Passing, format!("the encrypted connection failed: {causes}")),
-            None if error.is_permanent() => (if about_us { Verdict::Ours } else { Verdict::Final }, causes),
+            None if error.is_permanent() => (if about_us || will_not_relay { Verdict::Ours } else { Verdict::Final }, causes),
             None => (Verdict::Passing, causes),
         };
         Trouble { step, verdict, told }

@@ -46,18 +46,17 @@ fn a_calendar_is_written_as_the_standard_has_it() {
     SUMMARY:ISO/IEC 27035-4: enquiry ballot closes (expected) · 征询意见
      草案投票截止（预计）
     DESCRIPTION:Cybersecurity — Invented connections between <devices> & serv
-     ices\n12 weeks from 28 April 2023\nCybersecurity — Invented connections 
-     between <devices> & services\n自2023年4月28日起12周\nAccording to IS
-     O\, ISO/IEC 27035-4\, “Cybersecurity — Invented connections between <d
-     evices> & services”\, advanced from DIS (40.00\, DIS registered) to DIS 
-     (40.20\, DIS ballot initiated: 12 weeks) on 28 April 2023\, as read at htt
-     ps://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.\n据国
-     际标准化组织（ISO），ISO/IEC 27035-4《Cybersecurity — Invented
-      connections between <devices> & services》由DIS（40.00，国际标准
-     草案(DIS)登记，“DIS registered”）推进至DIS（40.20，国际
-     标准草案(DIS)投票启动(12周)，“DIS ballot initiated: 12 weeks
-     ”），自2023年4月28日起（https://data.example.org/deliverables.js
-     onl，读取于 2023-05-12 04:15 UTC）。
+     ices\n12 weeks from 28 April 2023\n自2023年4月28日起12周\nAccording 
+     to ISO\, ISO/IEC 27035-4\, “Cybersecurity — Invented connections betwe
+     en <devices> & services”\, advanced from DIS (40.00\, DIS registered) to
+      DIS (40.20\, DIS ballot initiated: 12 weeks) on 28 April 2023\, as read a
+     t https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.\n
+     据国际标准化组织（ISO），ISO/IEC 27035-4《Cybersecurity — In
+     vented connections between <devices> & services》由DIS（40.00，国际
+     标准草案(DIS)登记，“DIS registered”）推进至DIS（40.20，
+     国际标准草案(DIS)投票启动(12周)，“DIS ballot initiated: 12 w
+     eeks”），自2023年4月28日起（https://data.example.org/deliverable
+     s.jsonl，读取于 2023-05-12 04:15 UTC）。
     URL:https://stagewatch.example.org/changes/chg_01H0000000000000000000000B
     END:VEVENT
     BEGIN:VEVENT
@@ -69,15 +68,14 @@ fn a_calendar_is_written_as_the_standard_has_it() {
     TRANSP:TRANSPARENT
     SUMMARY:网络安全技术 示例产品安全评价方法: public comment c
      loses · 征求意见截止
-    DESCRIPTION:网络安全技术 示例产品安全评价方法\n网络安全
-     技术 示例产品安全评价方法\nAccording to SAC/TC 260\, “网络
-     安全技术 示例产品安全评价方法” is open for comment from 12
-      May 2023 until 11 July 2023\, as read at https://data.example.org/deliver
-     ables.jsonl on 2023-05-12 04:15 UTC.\n据全国网络安全标准化技术
-     委员会（SAC/TC 260），《网络安全技术 示例产品安全评价
-     方法》公开征求意见，开始日期：2023年5月12日，截止日
-     期：2023年7月11日（https://data.example.org/deliverables.jsonl，读
-     取于 2023-05-12 04:15 UTC）。
+    DESCRIPTION:网络安全技术 示例产品安全评价方法\nAccording to
+      SAC/TC 260\, “网络安全技术 示例产品安全评价方法” is o
+     pen for comment from 12 May 2023 until 11 July 2023\, as read at https://d
+     ata.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.\n据全国网
+     络安全标准化技术委员会（SAC/TC 260），《网络安全技术 
+     示例产品安全评价方法》公开征求意见，开始日期：2023
+     年5月12日，截止日期：2023年7月11日（https://data.example.org/
+     deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
     URL:https://stagewatch.example.org/changes/chg_01H0000000000000000000000A
     END:VEVENT
     END:VCALENDAR

@@ -91,7 +91,8 @@ async fn a_line_that_begins_with_a_dot_arrives_with_its_dot() {
 async fn five_hundreds_about_recipient_or_message_are_final_and_about_us_are_not() {
     let table = [
         ("RCPT", "550 5.1.1 <Team@example.org>: no such user", "refused"),
-        ("RCPT", "554 5.7.1 relay access denied", "refused"),
+        ("RCPT", "554 5.7.1 <Team@example.org>: Relay access denied", "for the operator"),
+        ("RCPT", "550 5.7.1 spoken ill of", "refused"),
         ("RCPT", "452 4.2.2 mailbox full", "again"),
         ("RCPT", "450 4.2.0 greylisted", "again"),
         ("RCPT", "530 5.7.0 authentication required", "for the operator"),

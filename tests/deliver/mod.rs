@@ -7,6 +7,7 @@ mod closing_days;
 mod gallery;
 mod mailing;
 mod messages;
+mod misbehaving;
 mod notices;
 mod posting;
 mod samples;

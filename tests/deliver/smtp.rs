@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
@@ -20,6 +21,8 @@ pub(crate) enum Encryption {
     Never,
     /// When asked by STARTTLS.
     WhenAsked,
+    /// It says so, and then talks on in clear.
+    Pretended,
     /// From the first byte.
     AtOnce,
 }
@@ -34,6 +37,10 @@ pub(crate) struct Script {
     pub(crate) cuts_at: Option<&'static str>,
     /// The step at which it says nothing more.
     pub(crate) silent_at: Option<&'static str>,
+    /// The step at which its answer never ends.
+    pub(crate) floods_at: Option<&'static str>,
+    /// The step at which its answer comes letter by letter, and never ends.
+    pub(crate) drips_at: Option<&'static str>,
     /// What EHLO offers.
     pub(crate) offers: Vec<&'static str>,
     /// When it encrypts.
@@ -133,6 +140,7 @@ async fn serve(stream: TcpStream, script: Script, heard: Arc<Mutex<Heard>>, acce
         encrypted: false,
     };
     if let Ended::WantsEncryption = plain.run(true).await
+        && script.encryption == Encryption::WhenAsked
         && let Ok(encrypted) = acceptor.accept(plain.stream.into_inner()).await
     {
         Conversation { stream: BufReader::new(encrypted), script, heard, encrypted: true }.run(false).await;
@@ -162,6 +170,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
                 }
                 "STARTTLS" => {
                     let goes_on = self.answer("STARTTLS", "220 ready").await;
+                    if self.script.encryption == Encryption::Pretended {
+                        let _ = self.stream.get_mut().write_all(b"250 no need to hide\r\n").await;
+                        return Ended::WantsEncryption;
+                    }
                     if goes_on && !self.script.answers.contains_key("STARTTLS") {
                         return Ended::WantsEncryption;
                     }
@@ -187,7 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
     fn offers(&self) -> String {
         let mut lines = vec!["inbox.example.org".to_owned()];
         lines.extend(self.script.offers.iter().map(|offer| (*offer).to_owned()));
-        if self.script.encryption == Encryption::WhenAsked && !self.encrypted {
+        if matches!(self.script.encryption, Encryption::WhenAsked | Encryption::Pretended) && !self.encrypted {
             lines.push("STARTTLS".to_owned());
         }
         let last = lines.pop().unwrap_or_default();
@@ -224,9 +236,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
         if self.script.cuts_at == Some(step) {
             return false;
         }
+        if self.script.floods_at == Some(step) {
+            while self.stream.get_mut().write_all(b"250-and so on\r\n").await.is_ok() {}
+            return false;
+        }
+        if self.script.drips_at == Some(step) {
+            return self.drip().await;
+        }
         let answer = self.script.answers.get(step).copied().unwrap_or(friendly);
         self.stream.get_mut().write_all(format!("{answer}\r\n").as_bytes()).await.is_ok()
             && self.stream.get_mut().flush().await.is_ok()
+    }
+
+    async fn drip(&mut self) -> bool {
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
+        for letter in "250-and so on\r\n".bytes().cycle() {
+            ticks.tick().await;
+            if self.stream.get_mut().write_all(&[letter]).await.is_err() {
+                break;
+            }
+        }
+        false
     }
 
     async fn line(&mut self) -> Option<String> {
