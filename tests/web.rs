@@ -1,7 +1,11 @@
 //! The pages over sockets, as browsers, programs and intruders ask for them.
 
+/// What people do, in a browser.
+mod browser;
 /// A site that is served, and a client as plain as they come.
 pub(crate) mod client;
+/// What programs ask for.
+mod programs;
 
 use std::time::{Duration, Instant};
 
@@ -158,8 +162,8 @@ async fn a_page_speaks_the_language_of_its_reader() {
     let served = Served::of(&world, |_| {}).await;
     assert!(served.get("/").await.text().contains("<html lang=\"en\""));
     assert!(served.get_with("/", &["Accept-Language: zh-CN,zh;q=0.9"]).await.text().contains("<html lang=\"zh-CN\""));
-    let chosen = served.get("/?lang=zh&theme=dark").await;
-    assert!(chosen.text().contains("data-theme=\"dark\"") && chosen.text().contains("总览"));
+    let chosen = served.get("/sources?lang=zh&theme=dark").await;
+    assert!(chosen.text().contains("data-theme=\"dark\"") && chosen.text().contains("来源"));
     let cookies = chosen.headers("set-cookie");
     assert_eq!(cookies.len(), 2, "{cookies:?}");
     assert!(served.get_with("/", &["Cookie: lang=zh"]).await.text().contains("总览"));

@@ -40,6 +40,8 @@ pub mod staleness;
 pub mod subscription;
 /// One consultation under several ids is one consultation.
 pub mod twins;
+/// What a committee set out to do, measured.
+pub mod work_plan;
 
 /// The changes for one subscriber.
 pub mod notice;

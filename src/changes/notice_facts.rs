@@ -31,12 +31,18 @@ pub struct Fact {
 /// All rows of one change, in the order in which a reader asks: which standard, where it stands, what comes next, until when, who, what
 /// else differs, where to look, and the proof.
 pub fn facts(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
+    let mut rows = matters(recorded, language);
+    rows.extend(links(recorded, &Frame::default(), language));
+    rows.extend(proof(recorded, language));
+    rows
+}
+
+/// The rows about the standard itself, for whoever shows links and proof apart.
+pub fn matters(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
     let mut rows = names(recorded, language);
     rows.extend(stages(recorded, language));
     rows.extend(position(recorded, &Frame::default(), language));
     rows.extend(particulars(recorded, language));
-    rows.extend(links(recorded, &Frame::default(), language));
-    rows.extend(proof(recorded, language));
     rows
 }
 
@@ -252,7 +258,7 @@ fn snapshot_in_words(snapshot: &SnapshotRef, language: Language) -> String {
 }
 
 /// The name of a field of records in the reader's language; the field itself where it has no other name.
-pub(super) fn label_of(field: &str, language: Language) -> String {
+pub fn label_of(field: &str, language: Language) -> String {
     let (english, chinese) = match field {
         "title.en" | "titles.en" => ("Title (English)", "英文名称"),
         "title.zh" | "titles.zh" => ("Title (Chinese)", "中文名称"),

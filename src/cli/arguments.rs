@@ -131,6 +131,22 @@ pub enum Command {
         /// The id of a change
         change: String,
     },
+    /// Everything that proves a change, as one file: both snapshots as served, headers, times, hashes, the diff, the records
+    #[command(after_help = "Example:\n  stagewatch evidence chg_01H06RKKP8ZZZZZZZZZZZZZZZZ -o evidence.zip")]
+    Evidence {
+        /// The id of a change
+        change: String,
+        /// The file to write
+        #[arg(long, short, value_name = "FILE.zip")]
+        output: PathBuf,
+    },
+    /// Work plans: each task, its target, how far it is
+    #[command(after_help = "Example:\n  stagewatch plan\n  stagewatch plan --json")]
+    Plan {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// What went out, what did not, and why
     #[command(after_help = "Example:\n  stagewatch deliveries --failed")]
     Deliveries {

@@ -1,19 +1,21 @@
-//! `changes`, `diff`, `deliveries` and `status`: what happened, from the store. Asks nobody and changes nothing.
+//! `changes`, `diff`, `evidence`, `deliveries` and `status`: what happened, from the store. Asks nobody and changes nothing.
+#![expect(clippy::disallowed_methods, reason = "evidence is written to a file")]
+
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::changes::evidence::unified_diff;
+use crate::changes::change::RecordedChange;
 use crate::changes::notice_sentence::sentence;
 use crate::config::settings::Settings;
 use crate::formats::Content;
-use crate::formats::decode::decode;
-use crate::formats::readable::readable_text;
 use crate::records::change::ChangeRecord;
 use crate::standards::language::Language;
 use crate::store::changes::ChangeFilter;
 use crate::store::deliveries::DeliveryFilter;
 use crate::store::{Delivery, DeliveryState, Poll, SourceState, Store};
+use crate::web::evidence::{bundle, whole_diff};
 
 use super::arguments::General;
 use super::output::{Output, Tone, harmless};
@@ -39,28 +41,35 @@ pub fn changes(general: &General, since: Option<Timestamp>, json: bool, output: 
     Ok(Exit::Done)
 }
 
+/// What kind of text the source of a change serves; one that left the configuration is taken for a web page.
+fn content_of(settings: &Settings, change: &RecordedChange) -> Content {
+    settings.source(&change.evidence.source).map_or(Content::Html, |source| source.format.content)
+}
+
+/// `stagewatch evidence`.
+pub fn evidence(general: &General, id: &str, file: &Path, output: &mut Output) -> Result<Exit, CliError> {
+    let (settings, store) = store_of(general)?;
+    let change = store.change(id)?.ok_or_else(|| {
+        CliError::Unknown(format!("no change is called `{id}`; `stagewatch changes` lists those there are"))
+    })?;
+    let zip = bundle(&store, &change, content_of(&settings, &change))
+        .map_err(|source| CliError::Evidence { id: id.to_owned(), source })?;
+    let path = file.display().to_string();
+    std::fs::write(file, &zip).map_err(|source| CliError::Write { path: path.clone(), source })?;
+    output.line(format!("{path}: {} bytes; `sha256sum -c SHA256SUMS` checks what is in it", zip.len()))?;
+    Ok(Exit::Done)
+}
+
 /// `stagewatch diff`.
 pub fn diff(general: &General, id: &str, output: &mut Output) -> Result<Exit, CliError> {
     let (settings, store) = store_of(general)?;
     let change = store.change(id)?.ok_or_else(|| {
         CliError::Unknown(format!("no change is called `{id}`; `stagewatch changes` lists those there are"))
     })?;
-    let evidence = &change.evidence;
-    let content = settings.source(&evidence.source).map_or(Content::Html, |source| source.format.content);
-    let readable = |sha256: &str| -> Result<String, CliError> {
-        let bytes = store
-            .page_bytes(sha256)?
-            .ok_or_else(|| CliError::Unknown(format!("the snapshot {sha256} of change `{id}` is no longer stored")))?;
-        let served = store.snapshot(sha256)?.and_then(|snapshot| snapshot.sightings.into_iter().next());
-        let content_type = served.and_then(|served| served.content_type);
-        let host = url::Url::parse(&evidence.url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        Ok(readable_text(content, &decode(&bytes, content_type.as_deref(), host.as_deref()).text))
-    };
-    let before = evidence.before.as_ref().map(|page| readable(&page.sha256)).transpose()?.unwrap_or_default();
-    let after = readable(&evidence.after.sha256)?;
-    let name = |page: &crate::changes::change::SnapshotRef| format!("{} at {:.0}", evidence.url, page.at);
-    let before_name = evidence.before.as_ref().map_or_else(|| "nothing".to_owned(), name);
-    for line in unified_diff(&before, &after, &before_name, &name(&evidence.after)).lines() {
+    let content = content_of(&settings, &change);
+    let diff =
+        whole_diff(&store, &change, content).map_err(|source| CliError::Evidence { id: id.to_owned(), source })?;
+    for line in diff.lines() {
         let line = harmless(line);
         let tone = match line.as_bytes().first() {
             Some(b'+') => Some(Tone::Good),

@@ -18,12 +18,14 @@ pub mod importing;
 pub mod keeping;
 /// Arguments of those, and of `doctor`.
 pub mod keeping_arguments;
-/// `changes`, `diff`, `deliveries` and `status`.
+/// `changes`, `diff`, `evidence`, `deliveries` and `status`.
 pub mod looking;
 /// `man`.
 pub mod manual;
 /// Standard output, for people and for programs.
 pub mod output;
+/// `plan`.
+pub mod planning;
 /// A `[[source]]` to paste.
 pub mod proposal;
 /// `read` and `probe`.
@@ -113,6 +115,8 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         Command::History { reference, json } => standing::history(general, &reference, json, output),
         Command::Changes { since, json } => looking::changes(general, since, json, output),
         Command::Diff { change } => looking::diff(general, &change, output),
+        Command::Evidence { change, output: file } => looking::evidence(general, &change, &file, output),
+        Command::Plan { json } => planning::plan(general, json, output),
         Command::Deliveries { failed, json } => looking::deliveries(general, failed, json, output),
         Command::Read { format, file, url, content_type, committees, json } => {
             let arguments = ReadArguments {

@@ -80,6 +80,24 @@ pub enum CliError {
     /// The demo.
     #[error("the demo broke off")]
     Demo(#[from] crate::demo::play::DemoError),
+    /// The proof of a change.
+    #[error("could not put together the evidence of `{id}`")]
+    Evidence {
+        /// The change.
+        id: String,
+        /// Why not.
+        #[source]
+        source: crate::web::evidence::EvidenceError,
+    },
+    /// A file that is to be written.
+    #[error("could not write `{path}`")]
+    Write {
+        /// The file.
+        path: String,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// A file of the command line.
     #[error("could not read `{path}`")]
     Read {

@@ -23,15 +23,15 @@ use super::session::{CliError, Exit, store_of};
 use super::track::{lettered, track};
 
 /// One project as all sources together show it.
-struct Known {
-    project: Project,
+pub(super) struct Known {
+    pub(super) project: Project,
     sources: Vec<String>,
-    trail: Vec<KnownStage>,
+    pub(super) trail: Vec<KnownStage>,
     watches: Vec<String>,
 }
 
 /// Every project of every source; where two sources show one, the record is that of the one that was first to show its last stage.
-fn known_projects(settings: &Settings, store: &Store) -> Result<Vec<Known>, CliError> {
+pub(super) fn known_projects(settings: &Settings, store: &Store) -> Result<Vec<Known>, CliError> {
     let mut by_id: BTreeMap<ProjectId, Vec<(String, Project)>> = BTreeMap::new();
     for (source, held) in store.projects(&ProjectFilter::default())? {
         by_id.entry(held.project.id.clone()).or_default().push((source, held.project));

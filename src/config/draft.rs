@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::changes::subscription::Watch;
+use crate::changes::work_plan::WorkPlan;
 use crate::deliver::guard::Guard;
 use crate::masked::Recipient;
 use crate::{deliver, store};
@@ -22,7 +23,7 @@ use super::suggestion::instead_of;
 use super::table::Table;
 use super::value::Value;
 use super::web;
-use super::work_plan::{self, WorkPlan};
+use super::work_plan;
 use super::{fetch, files, mail, state, watch, webhook};
 use crate::changes::calendar::Ahead;
 

@@ -402,6 +402,7 @@ pub(super) const TASK: Keys = Keys {
         ("standards", "the projects that count"),
         ("goal", "register, advance, reach:STAGE or publish"),
         ("at-least", "how many of them"),
+        ("from", "the first day on which something counts, as 2023-01-01"),
         ("until", "the last day, as 2023-12-31"),
     ],
 };

@@ -23,7 +23,7 @@ pub mod source;
 /// `[[subscriber]]`.
 pub mod subscriber;
 /// `[[work-plan]]`.
-pub mod work_plan;
+mod work_plan;
 
 /// Which files make a configuration.
 pub mod files;

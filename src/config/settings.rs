@@ -3,13 +3,13 @@
 
 use crate::changes::calendar::Ahead;
 use crate::changes::subscription::Watch;
+use crate::changes::work_plan::WorkPlan;
 use crate::{deliver, fetch, store, web};
 
 use super::doubt::Doubt;
 use super::keep::Keep;
 use super::source::Source;
 use super::subscriber::Subscriber;
-use super::work_plan::WorkPlan;
 
 /// Everything that a configuration says, checked.
 #[derive(Debug, Clone)]

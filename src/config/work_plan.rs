@@ -1,8 +1,6 @@
 //! `[[work-plan]]`: what a committee set out to do, to measure it against. Not the measuring.
 
-use jiff::civil::Date;
-
-use crate::standards::reference::Reference;
+use crate::changes::work_plan::{Goal, Task, WorkPlan};
 use crate::standards::stage::Stage;
 
 use super::ids::Ids;
@@ -13,45 +11,6 @@ use super::words;
 
 /// What would be right for a goal.
 const GOALS: &str = "write \"register\", \"advance\", \"publish\" or \"reach:\" and a stage, e.g. \"reach:50\"";
-
-/// A plan of a committee.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkPlan {
-    /// Its name here.
-    pub id: String,
-    /// What it is.
-    pub title: Option<String>,
-    /// Its tasks; never empty.
-    pub tasks: Vec<Task>,
-}
-
-/// One task of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Task {
-    /// What is to be reached, in words.
-    pub title: String,
-    /// The projects that count; never empty.
-    pub standards: Vec<Reference>,
-    /// What each has to do to count.
-    pub goal: Goal,
-    /// How many of them.
-    pub at_least: u32,
-    /// The last day.
-    pub until: Option<Date>,
-}
-
-/// What a project has to do to count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Goal {
-    /// Become a project.
-    Register,
-    /// Move to a later stage, whichever.
-    Advance,
-    /// Be at this stage or later.
-    Reach(Stage),
-    /// Be published.
-    Publish,
-}
 
 /// Reads a `[[work-plan]]`.
 pub(super) fn read(table: &Table<'_>, ids: &mut Ids) -> Option<WorkPlan> {
@@ -75,7 +34,13 @@ fn task(table: &Table<'_>) -> Option<Task> {
     let goal = table.required("goal").and_then(|value| goal(&value));
     let at_least = table.value("at-least").map_or(Some(1), |value| at_least(&value, list.len()));
     let until = table.value("until").and_then(|value| value.day());
-    Some(Task { title: title?, standards, goal: goal?, at_least: at_least?, until })
+    let from = table.value("from").and_then(|value| value.day());
+    if let (Some(value), Some(from), Some(until)) = (table.value("from"), from, until)
+        && from > until
+    {
+        value.wrong("that is after the last day", "write the first day on which something counts");
+    }
+    Some(Task { title: title?, standards, goal: goal?, at_least: at_least?, from, until })
 }
 
 fn at_least(value: &Value<'_>, n_standards: usize) -> Option<u32> {

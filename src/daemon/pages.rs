@@ -93,5 +93,10 @@ pub fn shown_of(settings: &Settings) -> Configured {
             channels: channels.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect(),
         }
     });
-    Configured { sources: sources.collect(), watches: settings.watches.clone(), subscribers: subscribers.collect() }
+    Configured {
+        sources: sources.collect(),
+        watches: settings.watches.clone(),
+        subscribers: subscribers.collect(),
+        plans: settings.work_plans.clone(),
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::project::{ProjectRecord, StageRecord, names_of};
@@ -12,7 +13,7 @@ use crate::standards::project::{Project, ProjectId};
 use crate::standards::stage::StageCode;
 
 /// [`RecordedChange`] on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ChangeRecord {
     /// `chg_…`.
@@ -56,7 +57,7 @@ pub struct ChangeRecord {
 }
 
 /// A project that belongs to this one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RelatedRecord {
     /// `sac:20230259-T-469`.
     pub id: String,
@@ -69,7 +70,7 @@ pub struct RelatedRecord {
 }
 
 /// What a source of more authority showed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct OtherwiseRecord {
     /// Id of the source.
@@ -120,7 +121,7 @@ impl OtherwiseRecord {
 }
 
 /// A stage with its day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PositionRecord {
     /// The stage.
     #[serde(flatten)]
@@ -130,7 +131,7 @@ pub struct PositionRecord {
 }
 
 /// A stage that may follow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NextRecord {
     /// The code.
     pub code: String,
@@ -139,7 +140,7 @@ pub struct NextRecord {
 }
 
 /// One field that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DifferenceRecord {
     /// `title.en`.
     pub field: String,
@@ -150,7 +151,7 @@ pub struct DifferenceRecord {
 }
 
 /// What proves a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceRecord {
     /// Id of the source.
     pub source: String,
@@ -165,7 +166,7 @@ pub struct EvidenceRecord {
 }
 
 /// A snapshot by hash and moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotRecord {
     /// Lower-case hex.
     pub sha256: String,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::standards::consultation::{Attachment, Consultation};
@@ -12,7 +13,7 @@ use crate::standards::project::{Adoption, Degree, PrintedStage, Project, Project
 use crate::standards::stage::{Scheme, StageCode};
 
 /// [`Project`] on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ProjectRecord {
     /// `iso:80973`.
@@ -79,7 +80,7 @@ pub struct ProjectRecord {
 }
 
 /// A stage on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct StageRecord {
     /// `iso` or `gb`; `null` for a text that no vocabulary has.
@@ -95,7 +96,7 @@ pub struct StageRecord {
 }
 
 /// An adoption on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AdoptionRecord {
     /// `IDT`, `MOD`, `NEQ` or `null`.
     pub relation: Option<String>,
@@ -104,7 +105,7 @@ pub struct AdoptionRecord {
 }
 
 /// A consultation on the wire.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConsultationRecord {
     /// First day.
     pub opens: Option<String>,
@@ -116,7 +117,7 @@ pub struct ConsultationRecord {
 }
 
 /// A file on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AttachmentRecord {
     /// Name as printed.
     pub name: String,

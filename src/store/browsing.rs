@@ -3,12 +3,14 @@
 
 use jiff::Timestamp;
 
+use super::changes::changes_from;
 use super::deliveries::deliveries_from;
 use super::engine::Conditions;
 use super::error::{Failure, StoreError};
 use super::holdings::held_from;
 use super::row::Value;
 use super::{Delivery, DeliveryState, Poll, Store, polls};
+use crate::changes::change::{Kind, RecordedChange};
 use crate::changes::comparison::Held;
 use crate::standards::project::ProjectId;
 
@@ -54,7 +56,66 @@ pub struct DeliverySearch {
     pub change: Option<String>,
 }
 
+/// Which changes to browse.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangeSearch {
+    /// Only of this kind.
+    pub kind: Option<Kind>,
+    /// Only those that concern this watch.
+    pub watch: Option<String>,
+    /// Only of this project.
+    pub project: Option<ProjectId>,
+    /// Only shown first by this source.
+    pub source: Option<String>,
+    /// Only seen then or later.
+    pub since: Option<Timestamp>,
+}
+
 impl Store {
+    /// Changes, newest first.
+    pub fn change_leaf(
+        &self,
+        search: &ChangeSearch,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Leaf<RecordedChange>, StoreError> {
+        self.read("browse changes", |engine| {
+            let mut conditions = Conditions::default();
+            // By the index of the watch where there is one, so that a rare one is found without looking through all changes.
+            let (from, at, id) = match &search.watch {
+                Some(watch) => {
+                    conditions.add("w.watch = ?", watch);
+                    ("change_watches w JOIN changes c ON c.id = w.change_id", "w.seen_at", "w.change_id")
+                }
+                None => ("changes c", "c.seen_at", "c.id"),
+            };
+            if let Some(kind) = search.kind {
+                conditions.add("c.kind = ?", kind.as_str());
+            }
+            if let Some(project) = &search.project {
+                conditions.add("c.project = ?", project.to_string());
+            }
+            if let Some(source) = &search.source {
+                conditions.add("c.source = ?", source);
+            }
+            if let Some(since) = search.since {
+                conditions.add(&format!("{at} >= ?"), since);
+            }
+            if let Some(cursor) = after {
+                let (moment, last) = (conditions.placeholder(cursor.at), conditions.placeholder(&cursor.id));
+                conditions.require(format!("({at}, {id}) < ({moment}, {last})"));
+            }
+            let most = conditions.placeholder(limit + 1);
+            let asked = conditions.text();
+            let sql = format!(
+                "SELECT c.id, c.record, c.sequence FROM {from} {asked} ORDER BY {at} DESC, {id} DESC LIMIT {most}"
+            );
+            let rows = engine.query(&sql, &conditions.values)?;
+            let items = changes_from(engine, &rows)?;
+            Ok(leaf(items, limit, |change| Cursor { at: change.seen_at, id: change.id.clone() }))
+        })
+    }
+
     /// Deliveries, newest first.
     pub fn delivery_leaf(
         &self,
@@ -86,6 +147,17 @@ impl Store {
                 at: delivery.delivery.created_at,
                 id: delivery.delivery.id.clone(),
             }))
+        })
+    }
+
+    /// How many deliveries that are not settled stand where, by channel and state.
+    pub fn outbox_depth(&self) -> Result<Vec<(String, String, u64)>, StoreError> {
+        self.read("measure the outbox", |engine| {
+            let sql = "SELECT channel, state, count(*) AS n FROM deliveries WHERE state IN ($1, $2, $3) \
+                       GROUP BY channel, state ORDER BY channel, state";
+            let open = [DeliveryState::Waiting, DeliveryState::UnderWay, DeliveryState::Held];
+            let rows = engine.query(sql, &open.map(|state| state.as_str().into()))?;
+            rows.iter().map(|row| Ok((row.text("channel")?, row.text("state")?, row.number("n")?))).collect()
         })
     }
 
@@ -172,5 +244,68 @@ mod tests {
         let of_one = DeliverySearch { subscriber: Some("s1".to_owned()), ..search };
         assert_eq!(store.delivery_leaf(&of_one, None, 100).unwrap().items.len(), 12);
         assert_eq!(Cursor::parse("x.y"), None);
+    }
+
+    fn change_of(number: u32) -> RecordedChange {
+        use crate::changes::change::{Change, Evidence, SnapshotRef};
+        use crate::standards::project::Project;
+        let seen_at = Timestamp::from_second(i64::from(number / 4)).unwrap();
+        let kind = if number.is_multiple_of(5) { Kind::Published } else { Kind::StageMoved };
+        let after = Project::new(ProjectId::Iso(u64::from(number % 3)), "ISO 1");
+        RecordedChange {
+            id: format!("chg_{number:03}"),
+            change: Change { kind, movement: None, before: None, after, differences: Vec::new() },
+            seen_at,
+            announced: true,
+            watches: if number.is_multiple_of(7) { vec!["rare".to_owned()] } else { Vec::new() },
+            evidence: Evidence {
+                source: "s".to_owned(),
+                url: "https://example.org/".to_owned(),
+                before: None,
+                after: SnapshotRef { sha256: "0".repeat(64), at: seen_at },
+                diff: String::new(),
+            },
+            sequence: 0,
+            also_seen_at: Vec::new(),
+            related: Vec::new(),
+            otherwise_at: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn changes_are_found_by_kind_watch_and_project_those_too_that_an_older_version_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings { database: folder.path().join("watch.db") };
+        let store = Store::open(&settings).unwrap();
+        store.announce(&(0..100).map(change_of).collect::<Vec<_>>(), &[], &[]).unwrap();
+        let count = |store: &Store, search: &ChangeSearch| {
+            let (mut n_found, mut cursor) = (0, None);
+            loop {
+                let page = store.change_leaf(search, cursor.as_ref(), 7).unwrap();
+                n_found += page.items.len();
+                cursor = page.next;
+                if cursor.is_none() {
+                    return n_found;
+                }
+            }
+        };
+        let searches = [
+            (ChangeSearch::default(), 100),
+            (ChangeSearch { kind: Some(Kind::Published), ..ChangeSearch::default() }, 20),
+            (ChangeSearch { watch: Some("rare".to_owned()), ..ChangeSearch::default() }, 15),
+            (ChangeSearch { watch: Some("none".to_owned()), ..ChangeSearch::default() }, 0),
+            (ChangeSearch { project: Some(ProjectId::Iso(2)), ..ChangeSearch::default() }, 33),
+            (ChangeSearch { since: Some(Timestamp::from_second(24).unwrap()), ..ChangeSearch::default() }, 4),
+        ];
+        for (search, expected) in &searches {
+            assert_eq!(count(&store, search), *expected, "{search:?}");
+        }
+        let older = "UPDATE changes SET kind = ''; DELETE FROM change_watches;";
+        store.write("forget", |engine| Ok(engine.execute_script(older)?)).unwrap();
+        drop(store);
+        let store = Store::open(&settings).unwrap();
+        for (search, expected) in &searches {
+            assert_eq!(count(&store, search), *expected, "{search:?}");
+        }
     }
 }

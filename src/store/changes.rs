@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Store;
-use super::engine::{Conditions, Engine, query_list};
+use super::engine::{Conditions, Engine, Intent, query_list};
 use super::error::{Failure, StoreError};
 use super::row::{Row, Value};
 use crate::changes::change::RecordedChange;
@@ -94,21 +94,52 @@ pub(super) fn record(engine: &mut dyn Engine, changes: &[RecordedChange]) -> Res
         let mut stored = ChangeRecord::from(change);
         stored.also_seen_at.clear();
         let text = serde_json::to_string(&stored).expect("a record of text and numbers is JSON");
-        let values: [Value; 5] = [
+        let values: [Value; 6] = [
             change.id.as_str().into(),
             change.seen_at.into(),
             change.evidence.source.as_str().into(),
             change.change.after.id.to_string().into(),
             text.into(),
+            change.change.kind.as_str().into(),
         ];
-        let sql = "INSERT INTO changes (id, seen_at, source, project, record, sequence) VALUES ($1, $2, $3, $4, $5, \
+        let sql = "INSERT INTO changes (id, seen_at, source, project, record, kind, sequence) VALUES ($1, $2, $3, $4, $5, $6, \
                    (SELECT COALESCE(max(sequence), 0) + 1 FROM changes WHERE project = $4)) ON CONFLICT (id) DO NOTHING";
         engine.execute(sql, &values)?;
+        note_watches(engine, &change.id, change.seen_at, &change.watches)?;
         for source in &change.also_seen_at {
             record_sight(engine, &change.id, source, change.seen_at)?;
         }
     }
     Ok(())
+}
+
+/// Notes which watches a change concerns, so that it can be found by them.
+fn note_watches(engine: &mut dyn Engine, change: &str, seen_at: Timestamp, watches: &[String]) -> Result<(), Failure> {
+    for watch in watches {
+        let sql = "INSERT INTO change_watches (watch, seen_at, change_id) VALUES ($1, $2, $3) \
+                   ON CONFLICT (watch, seen_at, change_id) DO NOTHING";
+        engine.execute(sql, &[watch.into(), seen_at.into(), change.into()])?;
+    }
+    Ok(())
+}
+
+/// Notes the kind and the watches of changes that were recorded before the store kept them apart.
+pub(super) fn fill_in(engine: &mut dyn Engine) -> Result<(), Failure> {
+    const AT_ONCE: u32 = 500;
+    loop {
+        let rows =
+            engine.query("SELECT id, record, sequence FROM changes WHERE kind = '' LIMIT $1", &[AT_ONCE.into()])?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        engine.begin(Intent::Write)?;
+        for change in changes_from(engine, &rows)? {
+            let kind = change.change.kind.as_str();
+            engine.execute("UPDATE changes SET kind = $1 WHERE id = $2", &[kind.into(), change.id.as_str().into()])?;
+            note_watches(engine, &change.id, change.seen_at, &change.watches)?;
+        }
+        engine.commit()?;
+    }
 }
 
 /// Notes that another source shows a change too, the first time it does; a change that nobody recorded is passed over.
@@ -136,7 +167,7 @@ fn conditions_of(filter: &ChangeFilter) -> Conditions {
     conditions
 }
 
-fn changes_from(engine: &mut dyn Engine, rows: &[Row]) -> Result<Vec<RecordedChange>, Failure> {
+pub(super) fn changes_from(engine: &mut dyn Engine, rows: &[Row]) -> Result<Vec<RecordedChange>, Failure> {
     let ids: Vec<String> = rows.iter().map(|row| row.text("id")).collect::<Result<_, _>>()?;
     let sql = "SELECT change_id, source FROM also_seen WHERE change_id IN ({LIST}) ORDER BY at, source";
     let mut sources: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Store;
 use super::engine::{Conditions, Engine};
 use super::error::{Failure, StoreError};
+use super::register::rewritten;
 use super::row::{Row, Value};
 use crate::changes::comparison::{Held, Holdings};
 use crate::records::project::ProjectRecord;
@@ -60,6 +61,7 @@ pub(super) fn replace(engine: &mut dyn Engine, source: &str, holdings: &Holdings
     for row in engine.query("SELECT project, missed, record FROM holdings WHERE source = $1", &[source.into()])? {
         before.insert(row.text("project")?, (row.number("missed")?, row.text("record")?));
     }
+    let mut is_rewritten = false;
     for (id, held) in holdings {
         let id = id.to_string();
         let record = record_of(held);
@@ -73,11 +75,13 @@ pub(super) fn replace(engine: &mut dyn Engine, source: &str, holdings: &Holdings
                    ON CONFLICT (source, project) DO UPDATE \
                    SET reference = excluded.reference, missed = excluded.missed, record = excluded.record";
         engine.execute(sql, &values)?;
+        is_rewritten = true;
     }
+    is_rewritten |= !before.is_empty();
     for gone in before.into_keys() {
         engine.execute("DELETE FROM holdings WHERE source = $1 AND project = $2", &[source.into(), gone.into()])?;
     }
-    Ok(())
+    if is_rewritten { rewritten(engine) } else { Ok(()) }
 }
 
 fn record_of(held: &Held) -> String {

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_outbox.sql"),
     include_str!("migrations/0003_pulse.sql"),
+    include_str!("migrations/0004_pages.sql"),
 ];
 
 /// What the copy from before a step is called, behind the name of the database; the schema follows.
@@ -189,7 +190,7 @@ mod tests {
         let mut engine = Sqlite::open(&file).unwrap();
         bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
         let first = tables(&mut engine);
-        assert_eq!(first.len(), 21, "{first:?}");
+        assert_eq!(first.len(), 24, "{first:?}");
         bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
         assert_eq!(tables(&mut engine), first);
         assert_eq!(version(&mut engine).unwrap(), i64::try_from(STEPS.len()).unwrap());

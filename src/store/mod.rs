@@ -48,6 +48,8 @@ pub mod polls;
 pub mod pruning;
 /// When the service was last seen alive.
 mod pulse;
+/// All projects, and whether a copy of them is old.
+pub mod register;
 /// Another database in the place of the one that is there.
 pub mod restoration;
 /// Room on the disk, and files that are whole.
@@ -107,6 +109,7 @@ impl Store {
         let failed = |error| Failure::Engine(error).told("open a connection", &database);
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open(&database).map_err(failed)?);
         migrations::bring_up_to_date(engine.as_mut(), &database, before_step)?;
+        changes::fill_in(engine.as_mut()).map_err(|failure| failure.told("bring changes up to date", &database))?;
         Ok(Store { shared: Arc::new(Shared { database, engine: Mutex::new(engine) }) })
     }
 

@@ -72,6 +72,19 @@ impl Store {
         })
     }
 
+    /// How many polls of which source ended how, those included that were cleared out since.
+    pub fn poll_counts(&self) -> Result<Vec<(String, PollOutcome, u64)>, StoreError> {
+        self.read("count polls", |engine| {
+            let rows = engine.query("SELECT * FROM poll_counts ORDER BY source, outcome", &[])?;
+            rows.iter()
+                .map(|row| {
+                    let outcome = PollOutcome::parse(&row.text("outcome")?).ok_or_else(|| row.unreadable("outcome"))?;
+                    Ok((row.text("source")?, outcome, row.number("n_polls")?))
+                })
+                .collect()
+        })
+    }
+
     /// What a source is known for; of one never polled, nothing.
     pub fn source_state(&self, source: &str) -> Result<SourceState, StoreError> {
         self.read("read the state of a source", |engine| {
@@ -110,6 +123,9 @@ pub(super) fn record(engine: &mut dyn Engine, poll: &Poll) -> Result<(), Failure
     let sql = "INSERT INTO polls (source, at, duration, outcome, why, status, size_bytes, n_projects, n_defects, n_changes) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     engine.execute(sql, &values)?;
+    let sql = "INSERT INTO poll_counts (source, outcome, n_polls) VALUES ($1, $2, 1) \
+               ON CONFLICT (source, outcome) DO UPDATE SET n_polls = poll_counts.n_polls + 1";
+    engine.execute(sql, &[poll.source.as_str().into(), poll.outcome.as_str().into()])?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::Store;
 use super::engine::{Engine, query_list};
 use super::error::{Failure, StoreError};
+use super::register::rewritten;
 use super::row::{Row, Value};
 use crate::changes::corroboration::KnownStage;
 use crate::records::project::StageRecord;
@@ -26,6 +27,9 @@ impl Store {
 
 /// Notes stages seen for the first time; one that is noted already, to the moment, stays as it is.
 pub(super) fn note(engine: &mut dyn Engine, stages: &[(ProjectId, KnownStage)]) -> Result<(), Failure> {
+    if !stages.is_empty() {
+        rewritten(engine)?;
+    }
     for (project, known) in stages {
         let record = serde_json::to_string(&StageRecord::from(&known.stage)).expect("a record of text is JSON");
         let values: [Value; 7] = [
@@ -55,7 +59,7 @@ fn known(engine: &mut dyn Engine, projects: &[ProjectId]) -> Result<BTreeMap<Pro
     Ok(known)
 }
 
-fn stage_from(row: &Row) -> Result<KnownStage, Failure> {
+pub(super) fn stage_from(row: &Row) -> Result<KnownStage, Failure> {
     let record: StageRecord = serde_json::from_str(&row.text("record")?).map_err(|_| row.unreadable("record"))?;
     let since = row.text("since")?;
     Ok(KnownStage {

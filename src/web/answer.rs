@@ -11,6 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Site;
+use super::catalogue::Catalogue;
 use super::configured::Configured;
 use super::gate::{Access, Ask, wants_html};
 use crate::standards::language::Language;
@@ -87,6 +88,11 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// All projects.
+    pub(super) fn catalogue(&self) -> Result<Arc<Catalogue>, Refusal> {
+        Ok(self.site.shared.shelf.catalogue(self.store, &self.configured)?)
+    }
+
     /// The language of the reader.
     pub(super) fn language(&self) -> Language {
         self.ask.preferences.language
@@ -203,7 +209,8 @@ pub(super) fn rendered(site: &Site, ask: &Ask, template: &str, page: impl Serial
         theme: &'static str,
         path: String,
         other_language: String,
-        other_theme: String,
+        light: String,
+        dark: String,
         may_write: bool,
         is_logged_in: bool,
         has_token: bool,
@@ -212,13 +219,13 @@ pub(super) fn rendered(site: &Site, ask: &Ask, template: &str, page: impl Serial
     }
     let (language, theme) = (ask.preferences.language, ask.preferences.theme);
     let other_language = if language == Language::Chinese { "en" } else { "zh" };
-    let other_theme = if theme == super::preferences::Theme::Dark { "light" } else { "dark" };
     let frame = Frame {
         language: language.code(),
         theme: theme.as_str(),
         path: ask.uri.path().to_owned(),
         other_language: with_parameter(&ask.uri, "lang", other_language),
-        other_theme: with_parameter(&ask.uri, "theme", other_theme),
+        light: with_parameter(&ask.uri, "theme", "light"),
+        dark: with_parameter(&ask.uri, "theme", "dark"),
         may_write: ask.access == Access::Write,
         is_logged_in: ask.session.is_some(),
         has_token: site.shared.settings.token.is_some(),
@@ -226,6 +233,16 @@ pub(super) fn rendered(site: &Site, ask: &Ask, template: &str, page: impl Serial
         page: Value::from(Serde(page)),
     };
     site.shared.templates.rendered(template, language, &frame)
+}
+
+/// An address of ours, whole: by the public name where there is one, else by the name that was asked for.
+pub(super) fn absolute(desk: &Desk<'_>, path: &str) -> String {
+    if let Some(url) = &desk.site.shared.settings.public_url {
+        return format!("{}{path}", url.as_str().trim_end_matches('/'));
+    }
+    let host = desk.ask.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let scheme = if desk.ask.client.is_secure { "https" } else { "http" };
+    format!("{scheme}://{host}{path}")
 }
 
 /// The address asked for, with one parameter set anew.

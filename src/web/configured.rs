@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::changes::subscription::{Subscription, Watch};
+use crate::changes::work_plan::WorkPlan;
 use crate::formats::{Format, Scope};
 use crate::timing::Schedule;
 
@@ -15,6 +16,8 @@ pub struct Configured {
     pub watches: Vec<Watch>,
     /// In configuration order.
     pub subscribers: Vec<Subscriber>,
+    /// In configuration order.
+    pub plans: Vec<WorkPlan>,
 }
 
 /// One watched address.

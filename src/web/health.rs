@@ -27,7 +27,7 @@ const JSON: &str = "application/json";
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Readiness {
-    ready: bool,
+    pub(super) ready: bool,
     polls: Lateness,
     deliveries: Lateness,
 }

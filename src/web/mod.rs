@@ -6,18 +6,32 @@
 
 /// What a page comes to.
 mod answer;
+/// The same as JSON.
+mod api;
 /// What pages need beside themselves: one style sheet, one script.
 mod assets;
+/// All projects, at hand.
+mod catalogue;
 /// Who asks.
 mod client;
 /// What the configuration says, as far as pages show it.
 pub mod configured;
+/// A diff, side by side.
+mod diff;
+/// Tracks and lines in time.
+mod drawing;
+/// What proves a change, as a file.
+pub mod evidence;
 /// Wrong tokens.
 mod failures;
+/// Atom and iCalendar.
+mod feeds;
 /// Who may read, who may write, and what every answer says to a browser.
 mod gate;
 /// Alive, able, late.
 mod health;
+/// For Prometheus.
+mod metrics;
 /// Pages, one a file.
 mod pages;
 /// Slow clients.
@@ -48,6 +62,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use self::catalogue::Shelf;
 use self::configured::Configured;
 use self::failures::Failures;
 use self::readers::Readers;
@@ -76,6 +91,7 @@ struct Shared {
     settings: Settings,
     configured: RwLock<Arc<Configured>>,
     readers: Readers,
+    shelf: Shelf,
     store: Store,
     templates: Templates,
     sessions: Sessions,
@@ -97,6 +113,7 @@ impl Site {
         let shared = Shared {
             settings,
             configured: RwLock::new(Arc::new(configured)),
+            shelf: Shelf::default(),
             readers: Readers::open(&behind.store)?,
             leaving: behind.store.key(signed::KEY)?,
             store: behind.store,
@@ -129,6 +146,10 @@ impl Site {
             .route("/healthz", get(health::alive))
             .route("/readyz", get(health::ready))
             .route("/assets/{name}", get(assets::asset))
+            .route("/feed.atom", pages::page(feeds::atom))
+            .route("/calendar.ics", pages::page(feeds::calendar))
+            .route("/metrics", pages::page(metrics::page))
+            .merge(api::router())
             .merge(pages::router())
             .fallback(pages::not_there)
             .layer(axum::extract::DefaultBodyLimit::max(gate::LARGEST_BODY))

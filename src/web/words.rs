@@ -1,8 +1,10 @@
 //! Small things in words: moments, spans, outcomes. In the two languages of pages.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::changes::change::Kind;
 use crate::standards::language::Language;
 use crate::store::{DeliveryState, PollOutcome};
 
@@ -64,6 +66,24 @@ fn span(seconds: u64, language: Language) -> Option<String> {
     })
 }
 
+/// `in 12 days`, `today`, `4 days ago`: how far a day of the calendar is.
+pub(super) fn days_until(day: Date, today: Date, language: Language) -> String {
+    let n_days = day.duration_since(today).as_hours() / 24;
+    // Far away, days say nothing.
+    if n_days.abs() > 90 {
+        return ago(SignedDuration::from_hours(-24 * n_days), language);
+    }
+    match (n_days, language) {
+        (0, _) => pick(language, "today", "今天").to_owned(),
+        (1, _) => pick(language, "tomorrow", "明天").to_owned(),
+        (2.., Language::Chinese) => format!("{n_days} 天后"),
+        (2.., _) => format!("in {n_days} days"),
+        (_, Language::Chinese) => format!("{} 天前", -n_days),
+        (-1, _) => "yesterday".to_owned(),
+        (_, _) => format!("{} days ago", -n_days),
+    }
+}
+
 /// How a poll ended.
 pub(super) fn outcome(outcome: PollOutcome, language: Language) -> &'static str {
     match outcome {
@@ -75,6 +95,29 @@ pub(super) fn outcome(outcome: PollOutcome, language: Language) -> &'static str 
         PollOutcome::Refused => pick(language, "refused", "被拒"),
         PollOutcome::Failed => pick(language, "failed", "失败"),
     }
+}
+
+/// What kind of change.
+pub(super) fn kind(kind: Kind, language: Language) -> &'static str {
+    let (english, chinese) = match kind {
+        Kind::Appeared => ("new project", "新项目"),
+        Kind::StageMoved => ("stage moved", "阶段变动"),
+        Kind::Published => ("published", "发布"),
+        Kind::EnteringIntoForce => ("entering into force", "即将实施"),
+        Kind::InForce => ("in force", "实施"),
+        Kind::Withdrawn => ("withdrawn", "废止"),
+        Kind::Retitled => ("new title", "名称变更"),
+        Kind::Reassigned => ("new committee", "归口变更"),
+        Kind::Redated => ("new dates", "日期变更"),
+        Kind::ConsultationOpened => ("consultation opened", "开始征求意见"),
+        Kind::ConsultationClosing => ("consultation closing", "征求意见即将截止"),
+        Kind::ConsultationClosed => ("consultation closed", "征求意见截止"),
+        Kind::NoLongerListed => ("no longer listed", "不再列出"),
+        Kind::ListedAgain => ("listed again", "重新列出"),
+        Kind::TextChanged => ("page reworded", "页面文字变更"),
+        Kind::Announced => ("notice", "公告"),
+    };
+    pick(language, english, chinese)
 }
 
 /// Where a delivery stands.
@@ -126,7 +169,13 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_short() {
+    fn days_and_sizes_are_short() {
+        let today: Date = "2026-05-12".parse().unwrap();
+        let until = |day: &str| days_until(day.parse().unwrap(), today, Language::English);
+        assert_eq!(
+            ["2026-05-12", "2026-05-13", "2026-06-12", "2026-05-11", "2026-05-01"].map(until),
+            ["today", "tomorrow", "in 31 days", "yesterday", "11 days ago"]
+        );
         assert_eq!([12, 1_240, 15_000_000, 999_999].map(size), ["12 B", "1.2 kB", "15.0 MB", "999 kB"]);
     }
 }

@@ -1,19 +1,145 @@
 //! `/`: what moved since you last looked, what closes soon, what needs a person, how fresh every source is.
+//!
+//! When somebody last looked is kept in their browser: the moment of the visit before this one. Looking again within the hour is the same
+//! visit, so that a page that is loaded anew still shows what was new.
 
+use axum::http::header;
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::Serialize;
 
-use super::sources::{self, Row};
+use super::changes::{self, Row as ChangeRow};
+use super::sources::{self, Row as SourceRow};
+use super::standards::{self, Row as StandardRow, today};
+use crate::store::browsing::ChangeSearch;
 use crate::web::answer::{Answer, Desk, Refusal};
+use crate::web::catalogue::{Catalogue, Entry};
+use crate::web::session::cookie;
+use crate::web::words::{Moment, moment};
+
+/// The cookie: the moment of the visit before, a dot, and that of this one.
+const LOOKED: &str = "looked";
+
+/// One visit.
+const VISIT: SignedDuration = SignedDuration::from_hours(1);
+
+/// What somebody sees who was never here.
+const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// How far ahead a closing date is soon.
+const SOON_DAYS: i64 = 60;
+
+/// Rows of a list.
+const ROWS: usize = 12;
 
 /// What the page shows.
 #[derive(Serialize)]
 struct Page {
-    sources: Vec<Row>,
+    since: Moment,
+    is_first: bool,
+    moved: Vec<ChangeRow>,
+    has_more: bool,
+    last: Vec<ChangeRow>,
+    closing: Vec<StandardRow>,
+    alarms: Vec<Alarm>,
     n_failed: u64,
+    n_held: u64,
+    sources: Vec<SourceRow>,
+    n_troubled: usize,
+    n_projects: usize,
+    n_watched: usize,
+}
+
+/// Something that the operator was told of and that is not over.
+#[derive(Serialize)]
+struct Alarm {
+    what: String,
+    since: Moment,
 }
 
 /// The page.
 pub(super) fn page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
-    let page = Page { sources: sources::rows(desk)?, n_failed: desk.store.outbox_counts()?.n_failed };
-    Ok(desk.page("dashboard.html", page))
+    let now = desk.ask.now;
+    let (since, kept) = looked(cookie(&desk.ask.headers, LOOKED), now);
+    let is_first = since.is_none();
+    let since = since.unwrap_or(now - FIRST_LOOK);
+    let search = ChangeSearch { since: Some(since), ..ChangeSearch::default() };
+    let limit = u32::try_from(ROWS).unwrap_or(u32::MAX);
+    let moved = desk.store.change_leaf(&search, None, limit)?;
+    let last = if moved.items.is_empty() {
+        desk.store.change_leaf(&ChangeSearch::default(), None, 5)?.items
+    } else {
+        Vec::new()
+    };
+    let catalogue = desk.catalogue()?;
+    let counts = desk.store.outbox_counts()?;
+    let sources = sources::rows(desk)?;
+    let alarms = desk.store.alarms()?;
+    let page = Page {
+        since: moment(since, now, desk.language()),
+        is_first,
+        has_more: moved.next.is_some(),
+        moved: moved.items.iter().map(|change| changes::row(desk, change)).collect(),
+        last: last.iter().map(|change| changes::row(desk, change)).collect(),
+        closing: closing(desk, &catalogue)?,
+        alarms: alarms
+            .into_iter()
+            .map(|alarm| Alarm { since: moment(alarm.since, now, desk.language()), what: alarm.what })
+            .collect(),
+        n_failed: counts.n_failed,
+        n_held: counts.n_held,
+        n_troubled: sources.iter().filter(|row| matches!(row.tone, "warn" | "bad")).count(),
+        sources,
+        n_projects: catalogue.entries.len(),
+        n_watched: catalogue.entries.iter().filter(|entry| !entry.watches.is_empty()).count(),
+    };
+    let Answer::Content(mut content) = desk.page("dashboard.html", page) else { return Err(Refusal::Wrong) };
+    let kept = format!("{LOOKED}={kept}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax");
+    content.headers.push((header::SET_COOKIE, kept));
+    Ok(content.into())
+}
+
+/// When somebody last looked, by their cookie, and what it says from now on.
+fn looked(cookie: Option<&str>, now: Timestamp) -> (Option<Timestamp>, String) {
+    let moments = cookie.and_then(|text| text.split_once('.'));
+    let parse = |text: &str| text.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let known = moments.and_then(|(before, this)| Some((parse(before)?, parse(this)?)));
+    let (before, this) = match known.filter(|(_, this)| *this <= now) {
+        Some((before, this)) if now.duration_since(this) < VISIT => (Some(before), this),
+        Some((_, this)) => (Some(this), now),
+        None => (None, now),
+    };
+    let kept = before.unwrap_or(now - FIRST_LOOK).as_second();
+    (before, format!("{kept}.{}", this.as_second()))
+}
+
+fn closing(desk: &Desk<'_>, catalogue: &Catalogue) -> Result<Vec<StandardRow>, Refusal> {
+    let today = today(desk);
+    let soon = today.saturating_add(SOON_DAYS.days());
+    let is_soon = |entry: &&Entry| entry.closes.is_some_and(|day| (today..=soon).contains(&day));
+    let mut found: Vec<&Entry> = catalogue.entries.iter().filter(is_soon).collect();
+    found.sort_by_key(|entry| entry.closes);
+    found.truncate(ROWS);
+    standards::rows(desk, &found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visit_lasts_an_hour_and_what_was_new_stays_new_in_it() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let first = at("2026-05-12T12:00:00Z");
+        let (since, kept) = looked(None, first);
+        assert_eq!(since, None);
+        let (since, again) = looked(Some(&kept), first + SignedDuration::from_mins(59));
+        assert_eq!((since, again.as_str()), (Some(first - FIRST_LOOK), kept.as_str()));
+        let (since, next) = looked(Some(&kept), first + SignedDuration::from_hours(30));
+        assert_eq!(since, Some(first));
+        let (since, _) = looked(Some(&next), first + SignedDuration::from_hours(30));
+        assert_eq!(since, Some(first));
+        for nonsense in ["", "x.y", "9999999999999999.1", "1.99999999999"] {
+            assert_eq!(looked(Some(nonsense), first).0, None, "{nonsense}");
+        }
+    }
 }

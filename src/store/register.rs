@@ -1,0 +1,73 @@
+//! All projects of all sources, piece by piece, for whoever keeps them at hand; and the number by which a copy is known to be old. Not which
+//! of several sources is right.
+
+use super::Store;
+use super::engine::Engine;
+use super::error::{Failure, StoreError};
+use super::holdings::held_from;
+use super::row::Value;
+use super::stages::stage_from;
+use crate::changes::comparison::Held;
+use crate::changes::corroboration::KnownStage;
+use crate::standards::project::ProjectId;
+
+/// A project as one source shows it, and where it stands in the list of all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The source.
+    pub source: String,
+    /// What it shows.
+    pub held: Held,
+}
+
+impl Store {
+    /// A number that grows whenever what sources show, or what is known of stages, is rewritten.
+    pub fn revision(&self) -> Result<i64, StoreError> {
+        self.read("read the revision of projects", |engine| {
+            let rows = engine.query("SELECT number FROM revisions WHERE what = 'projects'", &[])?;
+            rows.first().map_or(Ok(0), |row| row.number("number"))
+        })
+    }
+
+    /// Projects as their sources show them, by id and then by source, from after that place; at most so many.
+    pub fn shown_after(&self, after: Option<(&ProjectId, &str)>, limit: u32) -> Result<Vec<Shown>, StoreError> {
+        self.read("read all projects", |engine| {
+            let (project, source) =
+                after.map_or((String::new(), ""), |(project, source)| (project.to_string(), source));
+            let sql = "SELECT * FROM holdings WHERE (project, source) > ($1, $2) ORDER BY project, source LIMIT $3";
+            let values: [Value; 3] = [project.into(), source.into(), limit.into()];
+            let rows = engine.query(sql, &values)?;
+            rows.iter().map(|row| Ok(Shown { source: row.text("source")?, held: held_from(row)? })).collect()
+        })
+    }
+
+    /// A project as every source shows it.
+    pub fn shown(&self, projects: &[ProjectId]) -> Result<Vec<Shown>, StoreError> {
+        let keys: Vec<String> = projects.iter().map(ToString::to_string).collect();
+        self.read("read projects", |engine| {
+            let sql = "SELECT * FROM holdings WHERE project IN ({LIST}) ORDER BY project, source";
+            let rows = super::engine::query_list(engine, sql, &keys)?;
+            rows.iter().map(|row| Ok(Shown { source: row.text("source")?, held: held_from(row)? })).collect()
+        })
+    }
+
+    /// Stages of all projects in the order in which they were noted, from after that number; each with its own.
+    pub fn stages_after(&self, after: i64, limit: u32) -> Result<Vec<(i64, ProjectId, KnownStage)>, StoreError> {
+        self.read("read all stages", |engine| {
+            let sql = "SELECT * FROM known_stages WHERE id > $1 ORDER BY id LIMIT $2";
+            let rows = engine.query(sql, &[after.into(), limit.into()])?;
+            rows.iter()
+                .map(|row| {
+                    let project = ProjectId::parse(&row.text("project")?).ok_or_else(|| row.unreadable("project"))?;
+                    Ok((row.number("id")?, project, stage_from(row)?))
+                })
+                .collect()
+        })
+    }
+}
+
+/// Notes that what sources show is no longer what it was.
+pub(super) fn rewritten(engine: &mut dyn Engine) -> Result<(), Failure> {
+    engine.execute("UPDATE revisions SET number = number + 1 WHERE what = 'projects'", &[])?;
+    Ok(())
+}

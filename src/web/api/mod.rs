@@ -1,0 +1,203 @@
+//! `/api/v1/…`: the same as the pages, as JSON, in the shape of the records. Lists come a page at a time: `next` is the address of the next
+//! one. Described by `/api/v1/openapi.json`, which is made from the types themselves.
+
+/// What the addresses are, for programs.
+mod description;
+/// What goes over the wire beside the records.
+mod shapes;
+
+use axum::Router;
+use serde::Serialize;
+
+use self::shapes::{
+    Changes, Deliveries, Delivery, Plans, PollRecord, Polls, SourceRecord, Sources, Standard, StandardRecord,
+    Standards, Step,
+};
+use super::Site;
+use super::answer::{Answer, Content, Desk, Refusal, with_parameter};
+use super::catalogue::{Entry, together};
+use super::health::next_poll_of;
+use super::pages::{measured, page, page_of, wanted};
+use crate::changes::change::Kind;
+use crate::changes::relations::Kin;
+use crate::changes::subscription::watches_of;
+use crate::records::change::{ChangeRecord, RelatedRecord};
+use crate::records::project::{ProjectRecord, StageRecord};
+use crate::standards::project::ProjectId;
+use crate::store::DeliveryState;
+use crate::store::browsing::{ChangeSearch, Cursor, DeliverySearch};
+
+/// Items of a page where nobody says …
+const USUAL: u32 = 100;
+
+/// … and at most.
+const MOST: u32 = 500;
+
+/// Every address.
+pub(super) fn router() -> Router<Site> {
+    Router::new()
+        .route("/api/v1/openapi.json", page(description::page))
+        .route("/api/v1/standards", page(standards))
+        .route("/api/v1/standards/{id}", page_of(standard))
+        .route("/api/v1/changes", page(changes))
+        .route("/api/v1/changes/{id}", page_of(change))
+        .route("/api/v1/sources", page(sources))
+        .route("/api/v1/sources/{id}/polls", page_of(polls))
+        .route("/api/v1/deliveries", page(deliveries))
+        .route("/api/v1/deliveries/{id}", page_of(delivery))
+        .route("/api/v1/plans", page(plans))
+}
+
+fn json(record: &impl Serialize) -> Content {
+    let mut text = serde_json::to_vec(record).expect("records of text and numbers are JSON");
+    text.push(b'\n');
+    Content::of("application/json", text)
+}
+
+fn limit(desk: &Desk<'_>) -> Result<u32, Refusal> {
+    let asked = desk.parameter("limit").map(|text| text.parse::<u32>().map_err(|_| Refusal::Wrong)).transpose()?;
+    asked.map_or(Ok(USUAL), |limit| if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Refusal::Wrong) })
+}
+
+fn cursor(desk: &Desk<'_>) -> Result<Option<Cursor>, Refusal> {
+    desk.parameter("after").map(|text| Cursor::parse(&text).ok_or(Refusal::Wrong)).transpose()
+}
+
+fn next(desk: &Desk<'_>, cursor: Option<&Cursor>) -> Option<String> {
+    cursor.map(|cursor| with_parameter(&desk.ask.uri, "after", &cursor.to_text()))
+}
+
+fn standards(desk: &Desk<'_>) -> Result<Answer, Refusal> {
+    let catalogue = desk.catalogue()?;
+    let found = wanted(desk, &catalogue);
+    let after = desk.parameter("after").map(|text| ProjectId::parse(&text).ok_or(Refusal::Wrong)).transpose()?;
+    let start = match after {
+        Some(after) => found.iter().position(|entry| entry.id == after).ok_or(Refusal::Wrong)? + 1,
+        None => 0,
+    };
+    let limit = limit(desk)? as usize;
+    let shown: Vec<&Entry> = found.iter().skip(start).take(limit).copied().collect();
+    let is_last = start + shown.len() >= found.len();
+    let last = shown.last().filter(|_| !is_last).map(|entry| entry.id.to_string());
+    let ids: Vec<ProjectId> = shown.iter().map(|entry| entry.id.clone()).collect();
+    let mut by_id: std::collections::BTreeMap<ProjectId, Vec<_>> = std::collections::BTreeMap::new();
+    for shown in desk.store.shown(&ids)? {
+        by_id.entry(shown.held.project.id.clone()).or_default().push(shown);
+    }
+    let trails = desk.store.known_stages(&ids)?;
+    let items = ids.iter().filter_map(|id| {
+        let shown = by_id.remove(id)?;
+        let leader = trails.get(id).and_then(|trail| trail.last()).map(|last| last.source.as_str());
+        let sources = shown.iter().map(|shown| shown.source.clone()).collect();
+        let project = together(shown, leader);
+        let watches = watches_of(&desk.configured.watches, &project);
+        Some(StandardRecord { project: ProjectRecord::from(&project), sources, watches })
+    });
+    let page = Standards {
+        found: found.len(),
+        items: items.collect(),
+        next: last.map(|id| with_parameter(&desk.ask.uri, "after", &id)),
+    };
+    Ok(json(&page).into())
+}
+
+fn standard(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
+    let id = ProjectId::parse(id).ok_or(Refusal::NotThere)?;
+    let trail = desk.store.history(&id)?;
+    let shown = desk.store.shown(std::slice::from_ref(&id))?;
+    if shown.is_empty() {
+        return Err(Refusal::NotThere);
+    }
+    let sources = shown.iter().map(|shown| shown.source.clone()).collect();
+    let project = together(shown, trail.last().map(|last| last.source.as_str()));
+    let near = desk.catalogue()?.neighbours(&project);
+    let related = Kin::of(desk.store.shown(&near)?.into_iter().map(|shown| shown.held.project)).related_to(&project);
+    let history = trail.iter().map(|known| Step {
+        stage: StageRecord::from(&known.stage),
+        since: known.since.map(|day| day.to_string()),
+        seen_at: known.seen_at.to_string(),
+        source: known.source.clone(),
+        change: known.change.clone(),
+    });
+    let watches = watches_of(&desk.configured.watches, &project);
+    let record = Standard {
+        record: StandardRecord { project: ProjectRecord::from(&project), sources, watches },
+        history: history.collect(),
+        related: related.iter().map(RelatedRecord::from).collect(),
+    };
+    let mut content = json(&record);
+    content.modified = trail.last().map(|last| last.seen_at);
+    Ok(content.into())
+}
+
+fn changes(desk: &Desk<'_>) -> Result<Answer, Refusal> {
+    let kind = desk.parameter("kind").map(|word| Kind::parse(&word).ok_or(Refusal::Wrong)).transpose()?;
+    let project = desk.parameter("project").map(|text| ProjectId::parse(&text).ok_or(Refusal::Wrong)).transpose()?;
+    let since = desk.parameter("since").map(|text| text.parse().map_err(|_| Refusal::Wrong)).transpose()?;
+    let (watch, source) = (desk.parameter("watch"), desk.parameter("source"));
+    let search = ChangeSearch { kind, watch, project, source, since };
+    let found = desk.store.change_leaf(&search, cursor(desk)?.as_ref(), limit(desk)?)?;
+    let modified = found.items.first().map(|newest| newest.seen_at);
+    let items = found.items.iter().map(ChangeRecord::from).collect();
+    let mut content = json(&Changes { items, next: next(desk, found.next.as_ref()) });
+    content.modified = modified;
+    Ok(content.into())
+}
+
+fn change(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
+    let change = desk.store.change(id)?.ok_or(Refusal::NotThere)?;
+    let mut content = json(&ChangeRecord::from(&change));
+    content.modified = Some(change.seen_at);
+    Ok(content.into())
+}
+
+fn sources(desk: &Desk<'_>) -> Result<Answer, Refusal> {
+    let mut items = Vec::new();
+    for source in &desk.configured.sources {
+        let state = desk.store.source_state(&source.id)?;
+        items.push(SourceRecord {
+            source: source.id.clone(),
+            format: source.format.name.to_owned(),
+            urls: source.urls.iter().map(ToString::to_string).collect(),
+            schedule: source.schedule.line().to_owned(),
+            next_poll: next_poll_of(source, &state).map(|at| at.to_string()),
+            last_poll: state.last_poll.as_ref().map(PollRecord::from),
+            last_accepted: state.last_accepted.map(|at| at.to_string()),
+            troubles_in_a_row: state.n_troubles,
+        });
+    }
+    Ok(json(&Sources { items }).into())
+}
+
+fn polls(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
+    if desk.configured.source(id).is_none() {
+        return Err(Refusal::NotThere);
+    }
+    let before = desk.parameter("before").map(|text| text.parse::<i64>().map_err(|_| Refusal::Wrong)).transpose()?;
+    let (polls, older) = desk.store.poll_leaf(id, before, limit(desk)?)?;
+    let next = older.map(|before| with_parameter(&desk.ask.uri, "before", &before.to_string()));
+    Ok(json(&Polls { items: polls.iter().map(PollRecord::from).collect(), next }).into())
+}
+
+fn deliveries(desk: &Desk<'_>) -> Result<Answer, Refusal> {
+    let state = desk.parameter("state").map(|word| DeliveryState::parse(&word).ok_or(Refusal::Wrong)).transpose()?;
+    let search = DeliverySearch { state, subscriber: desk.parameter("subscriber"), change: desk.parameter("change") };
+    let found = desk.store.delivery_leaf(&search, cursor(desk)?.as_ref(), limit(desk)?)?;
+    let items = found.items.iter().map(|delivery| Delivery::of(delivery, &[])).collect();
+    Ok(json(&Deliveries { items, next: next(desk, found.next.as_ref()) }).into())
+}
+
+fn delivery(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
+    let delivery = desk.store.delivery(id)?.ok_or(Refusal::NotThere)?;
+    Ok(json(&Delivery::of(&delivery, &desk.store.attempts(id)?)).into())
+}
+
+fn plans(desk: &Desk<'_>) -> Result<Answer, Refusal> {
+    let mut items = Vec::new();
+    for plan in &desk.configured.plans {
+        for task in &plan.tasks {
+            items.push(shapes::Task::of(&plan.id, task, &measured(desk, task)?));
+        }
+    }
+    Ok(json(&Plans { items }).into())
+}

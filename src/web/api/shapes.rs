@@ -1,0 +1,276 @@
+//! What goes over the wire beside the records: pages of lists, sources, deliveries, tasks. No recipient in clear.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::changes::work_plan::{self, Progress};
+use crate::records::change::{ChangeRecord, RelatedRecord};
+use crate::records::project::{ProjectRecord, StageRecord};
+use crate::store::deliveries::{Attempt, AttemptOutcome};
+use crate::store::{self, Poll};
+
+/// A page of projects.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Standards {
+    /// How many are meant in all.
+    pub(super) found: usize,
+    /// Those of this page.
+    pub(super) items: Vec<StandardRecord>,
+    /// The address of the next page.
+    pub(super) next: Option<String>,
+}
+
+/// A project as all sources together show it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct StandardRecord {
+    /// The project.
+    pub(super) project: ProjectRecord,
+    /// The sources that show it.
+    pub(super) sources: Vec<String>,
+    /// The watches that it is in.
+    pub(super) watches: Vec<String>,
+}
+
+/// One project, whole.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Standard {
+    /// The project.
+    #[serde(flatten)]
+    pub(super) record: StandardRecord,
+    /// Every stage that it has been through, in order of first sight.
+    pub(super) history: Vec<Step>,
+    /// Projects that belong to it.
+    pub(super) related: Vec<RelatedRecord>,
+}
+
+/// A stage that a project has been through.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Step {
+    /// The stage.
+    pub(super) stage: StageRecord,
+    /// The day it began, by the body.
+    pub(super) since: Option<String>,
+    /// When it was first seen, UTC.
+    pub(super) seen_at: String,
+    /// The source that showed it first.
+    pub(super) source: String,
+    /// The change that recorded it; `null` for a first contact.
+    pub(super) change: Option<String>,
+}
+
+/// A page of changes, newest first.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Changes {
+    /// Those of this page.
+    pub(super) items: Vec<ChangeRecord>,
+    /// The address of the next page.
+    pub(super) next: Option<String>,
+}
+
+/// Every source.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Sources {
+    /// In configuration order.
+    pub(super) items: Vec<SourceRecord>,
+}
+
+/// A source.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct SourceRecord {
+    /// Its id.
+    pub(super) source: String,
+    /// How its pages are read.
+    pub(super) format: String,
+    /// Addresses of the same page, in order of preference.
+    pub(super) urls: Vec<String>,
+    /// Five crontab fields.
+    pub(super) schedule: String,
+    /// When it is asked next, UTC.
+    pub(super) next_poll: Option<String>,
+    /// How the last poll ended.
+    pub(super) last_poll: Option<PollRecord>,
+    /// When one was last accepted, UTC.
+    pub(super) last_accepted: Option<String>,
+    /// Polls in a row that brought nothing good.
+    pub(super) troubles_in_a_row: u32,
+}
+
+/// A page of polls, newest first.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Polls {
+    /// Those of this page.
+    pub(super) items: Vec<PollRecord>,
+    /// The address of the next page.
+    pub(super) next: Option<String>,
+}
+
+/// A poll.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct PollRecord {
+    /// When it began, UTC.
+    at: String,
+    /// `changed`, `unchanged`, `doubtful` …
+    outcome: String,
+    /// Why, where it did not end well.
+    why: Option<String>,
+    /// HTTP status.
+    status: Option<u16>,
+    /// Bytes received.
+    size_bytes: u64,
+    /// Projects read.
+    projects: u64,
+    /// Lines that could not be read.
+    defects: u64,
+    /// Changes found.
+    changes: u64,
+}
+
+impl From<&Poll> for PollRecord {
+    fn from(poll: &Poll) -> PollRecord {
+        PollRecord {
+            at: poll.at.to_string(),
+            outcome: poll.outcome.as_str().to_owned(),
+            why: poll.why.clone(),
+            status: poll.status,
+            size_bytes: poll.size_bytes,
+            projects: poll.n_projects,
+            defects: poll.n_defects,
+            changes: poll.n_changes,
+        }
+    }
+}
+
+/// A page of deliveries, newest first.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Deliveries {
+    /// Those of this page.
+    pub(super) items: Vec<Delivery>,
+    /// The address of the next page.
+    pub(super) next: Option<String>,
+}
+
+/// A delivery; its recipient is masked.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Delivery {
+    id: String,
+    subscriber: String,
+    channel: String,
+    recipient: String,
+    subject: String,
+    /// Ids of the changes it tells of.
+    changes: Vec<String>,
+    /// `waiting`, `under-way`, `delivered`, `failed`, `held`, `dropped`.
+    state: String,
+    n_attempts: u32,
+    created_at: String,
+    next_attempt_at: Option<String>,
+    settled_at: Option<String>,
+    answer: Option<String>,
+    /// Each attempt, where one delivery was asked for.
+    attempts: Vec<Tried>,
+}
+
+/// An attempt to send a delivery.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Tried {
+    number: u32,
+    begun_at: String,
+    ended_at: Option<String>,
+    outcome: Option<String>,
+    answer: Option<String>,
+}
+
+impl Delivery {
+    /// On the wire.
+    pub(super) fn of(delivery: &store::Delivery, attempts: &[Attempt]) -> Delivery {
+        let written = &delivery.delivery;
+        let is_waiting = delivery.state == store::DeliveryState::Waiting;
+        let tried = |attempt: &Attempt| Tried {
+            number: attempt.number,
+            begun_at: attempt.begun_at.to_string(),
+            ended_at: attempt.ended_at.map(|at| at.to_string()),
+            outcome: attempt.outcome.map(AttemptOutcome::as_str).map(str::to_owned),
+            answer: attempt.answer.clone(),
+        };
+        Delivery {
+            id: written.id.clone(),
+            subscriber: written.subscriber.clone(),
+            channel: written.channel.clone(),
+            recipient: written.recipient.to_string(),
+            subject: written.subject.clone(),
+            changes: written.changes.clone(),
+            state: delivery.state.as_str().to_owned(),
+            n_attempts: delivery.n_attempts,
+            created_at: written.created_at.to_string(),
+            next_attempt_at: is_waiting.then(|| delivery.next_attempt_at.to_string()),
+            settled_at: delivery.settled_at.map(|at| at.to_string()),
+            answer: delivery.last_answer.clone(),
+            attempts: attempts.iter().map(tried).collect(),
+        }
+    }
+}
+
+/// Every task of every work plan.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Plans {
+    /// In configuration order.
+    pub(super) items: Vec<Task>,
+}
+
+/// A task, and how far it is.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Task {
+    plan: String,
+    #[serde(rename = "task")]
+    title: String,
+    /// `register`, `advance`, `reach:50`, `publish`.
+    goal: String,
+    at_least: u32,
+    from: Option<String>,
+    until: Option<String>,
+    /// `reached`, `under-way`, `missed`.
+    standing: String,
+    reached: u32,
+    projects: Vec<Member>,
+}
+
+/// A project that counts for a task.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Member {
+    reference: String,
+    from: Option<String>,
+    now: Option<String>,
+    reached: Option<String>,
+    counts: bool,
+}
+
+impl Task {
+    /// On the wire.
+    pub(super) fn of(plan: &str, task: &work_plan::Task, progress: &Progress) -> Task {
+        let member = |member: &work_plan::Member| Member {
+            reference: member.wanted.to_string(),
+            from: member.from.map(|code| code.to_string()),
+            now: member.now.map(|code| code.to_string()),
+            reached: member.reached.map(|day| day.to_string()),
+            counts: member.counts,
+        };
+        Task {
+            plan: plan.to_owned(),
+            title: task.title.clone(),
+            goal: task.goal.to_text(),
+            at_least: task.at_least,
+            from: task.begins().map(|day| day.to_string()),
+            until: task.until.map(|day| day.to_string()),
+            standing: progress.standing.as_str().to_owned(),
+            reached: progress.n_reached,
+            projects: progress.members.iter().map(member).collect(),
+        }
+    }
+}
