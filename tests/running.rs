@@ -121,7 +121,9 @@ async fn a_wrong_configuration_is_refused_with_its_problems_and_the_old_one_stay
     std::fs::write(world.configuration(), text.replace("[[watch]]", "[[wacht]]")).unwrap();
     let (_, stderr, code) = output_of(&mut world.program(&["reload"]));
     assert!(code == 78 && stderr.contains("wacht"), "{code} {stderr}");
-    // A signal reads the same files, and no command stands between.
+    assert!(stderr.starts_with("the new configuration was refused, the old one stays in force:\n"), "{stderr}");
+    manager.hear("READY=1");
+    // A signal does the same.
     run.signal("-HUP");
     manager.hear("RELOADING=1");
     manager.hear("READY=1");
@@ -132,7 +134,7 @@ async fn a_wrong_configuration_is_refused_with_its_problems_and_the_old_one_stay
     std::os::unix::fs::symlink(world.path().join("stagewatch.db.socket"), elsewhere.with_extension("db.socket"))
         .unwrap();
     let (_, stderr, code) = output_of(&mut world.program(&["reload"]));
-    assert!(code == 1 && stderr.contains("state.database cannot change while the service runs"), "{code} {stderr}");
+    assert!(code == 78 && stderr.contains("state.database cannot change while the service runs"), "{code} {stderr}");
     std::fs::write(world.configuration(), text).unwrap();
     assert_eq!(output_of(&mut world.program(&["health"])).2, 0);
 }

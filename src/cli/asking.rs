@@ -2,39 +2,35 @@
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::time::Duration;
 
+use crate::config;
 use crate::daemon::control::{Answer, Question, socket_of};
 
 use super::arguments::General;
 use super::output::{Output, Tone};
-use super::session::{CliError, Exit, configuration, source_named};
+use super::session::{CliError, Exit, configuration, environment};
 
 /// How long the service may take: a reload reads files and certificates, and waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// `stagewatch reload`. What is wrong with the files shows here before the service is asked; it reads them itself all the same.
+/// `stagewatch reload`. The service reads the files, since it alone has its secrets; where none runs, what is wrong with them is told.
 pub fn reload(general: &General, output: &mut Output) -> Result<Exit, CliError> {
-    let loaded = configuration(general)?;
-    let (answer, text) = ask(&loaded.settings.state.database, &Question::Reload)?;
-    told(answer, &text, output)
+    match ask(general, &Question::Reload)? {
+        (Answer::Not, text) => Err(CliError::RefusedConfiguration(text)),
+        (Answer::Well, text) => told(Answer::Well, &text, output),
+    }
 }
 
 /// `stagewatch poll`.
 pub fn poll(general: &General, sources: &[String], output: &mut Output) -> Result<Exit, CliError> {
-    let loaded = configuration(general)?;
-    for source in sources {
-        source_named(&loaded.settings, source)?;
-    }
-    let (answer, text) = ask(&loaded.settings.state.database, &Question::Poll(sources.to_vec()))?;
+    let (answer, text) = ask(general, &Question::Poll(sources.to_vec()))?;
     told(answer, &text, output)
 }
 
 /// `stagewatch health`.
 pub fn health(general: &General, output: &mut Output) -> Result<Exit, CliError> {
-    let loaded = configuration(general)?;
-    let (answer, text) = ask(&loaded.settings.state.database, &Question::Health)?;
+    let (answer, text) = ask(general, &Question::Health)?;
     told(answer, &text, output)
 }
 
@@ -51,9 +47,13 @@ fn told(answer: Answer, text: &str, output: &mut Output) -> Result<Exit, CliErro
     }
 }
 
-fn ask(database: &Path, question: &Question) -> Result<(Answer, String), CliError> {
-    let socket = socket_of(database);
-    let mut stream = UnixStream::connect(&socket).map_err(|error| {
+fn ask(general: &General, question: &Question) -> Result<(Answer, String), CliError> {
+    // A configuration that is wrong elsewhere names its database all the same.
+    let database = match config::database_of(general.config.as_deref(), &environment()?) {
+        Some(database) => database,
+        None => configuration(general)?.settings.state.database,
+    };
+    let mut stream = UnixStream::connect(socket_of(&database)).map_err(|error| {
         let database = database.display();
         CliError::Refused(format!("no service answers for the database `{database}` ({error}); is it running?"))
     })?;

@@ -91,6 +91,10 @@ fn tell(error: &CliError) -> ExitCode {
             eprintln!("{problems}");
             ExitCode::from(WRONG_CONFIGURATION)
         }
+        CliError::RefusedConfiguration(problems) => {
+            eprintln!("{problems}");
+            ExitCode::from(WRONG_CONFIGURATION)
+        }
         error => {
             eprintln!("stagewatch: {}", logging::chain(error));
             ExitCode::FAILURE

@@ -128,6 +128,9 @@ pub enum CliError {
         #[source]
         source: io::Error,
     },
+    /// The service refused its configuration; the text lists every problem.
+    #[error("{0}")]
+    RefusedConfiguration(String),
     /// The service that runs on this database could not be asked, or said no.
     #[error("{0}")]
     Refused(String),

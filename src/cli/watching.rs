@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
 
 use jiff::Timestamp;
+use listenfd::ListenFd;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -36,6 +37,9 @@ pub async fn run(general: &General) -> Result<Exit, CliError> {
             None
         }
     };
+    let pages = ListenFd::from_env()
+        .take_tcp_listener(0)
+        .map_err(|source| CliError::System { what: "the listener that the service manager holds", source })?;
     let environment = environment()?;
     let file = general.config.clone();
     let load: Load = Box::new(move || config::load(file.as_deref(), &environment));
@@ -53,7 +57,7 @@ pub async fn run(general: &General) -> Result<Exit, CliError> {
     if house.settings.subscribers.is_empty() {
         tracing::info!("no subscriber is configured: alerts are printed to the terminal");
     }
-    lifecycle::run(house, Outside { stop, requests, sender, control, load }).await?;
+    lifecycle::run(house, Outside { stop, requests, sender, control, pages, load }).await?;
     tracing::info!("stopped as asked");
     Ok(Exit::Done)
 }

@@ -2,6 +2,7 @@
 //! a section.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::changes::subscription::Watch;
 use crate::changes::work_plan::WorkPlan;
@@ -61,9 +62,7 @@ struct Wanted {
 impl Draft {
     /// Adds what one file says.
     pub(super) fn read(&mut self, top: &Table<'_>) {
-        if let Some(table) = self.section(top, "state", &keys::STATE) {
-            self.state = state::read(&table);
-        }
+        self.read_state(top);
         if let Some(table) = self.section(top, "fetch", &keys::FETCH) {
             self.fetch = Some(fetch::read(&table));
         }
@@ -99,6 +98,20 @@ impl Draft {
         for table in top.tables("work-plan", &keys::WORK_PLAN) {
             self.work_plans.extend(work_plan::read(&table, &mut self.ids));
         }
+    }
+
+    /// Adds what one file says of the database, and nothing else.
+    pub(super) fn read_state(&mut self, top: &Table<'_>) {
+        if let Some(table) = self.section(top, "state", &keys::STATE) {
+            self.state = state::read(&table);
+        }
+    }
+
+    /// The database; that of a configuration without `[state]` only where no file was lost that may have one.
+    pub(super) fn database(self, environment: &Environment, complete: bool) -> Option<PathBuf> {
+        let said = self.sections.contains_key("state");
+        let state = self.state.or_else(|| state::default(environment).filter(|_| complete && !said))?;
+        Some(state.database)
     }
 
     /// Checks what only all files together can show.

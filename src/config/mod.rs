@@ -87,6 +87,26 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
 }
 
+/// The database of the configuration at `path`, or of the one that is found, whatever else may be wrong with it: for asking the service
+/// that runs on it. `None` where no file that can be read says.
+pub fn database_of(path: Option<&Path>, environment: &Environment) -> Option<PathBuf> {
+    let report = Report::default();
+    let mut queue = Queue::new(files::origin_of(path, environment));
+    let mut draft = Draft::default();
+    let mut complete = true;
+    while let Some(document) = queue.next(environment, &report) {
+        let Some(entries) = document.parse(&report) else {
+            complete = false;
+            continue;
+        };
+        let context = Context { document: &document, report: &report, environment };
+        let top = Table::open(context, &keys::TOP, &entries, 0);
+        queue.include(&top);
+        draft.read_state(&top);
+    }
+    draft.database(environment, complete)
+}
+
 /// Reads the configuration at `path`, or the one that is found, with everything it includes.
 ///
 /// Without a path: `stagewatch.toml` in the working directory, else the administrator's, else the embedded one.

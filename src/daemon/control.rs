@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -96,13 +96,18 @@ pub fn listen(database: &Path) -> io::Result<UnixListener> {
 }
 
 /// Answers until told to stop.
-pub(super) async fn run(listener: UnixListener, house: House, requests: Requests, stop: CancellationToken) {
+pub(super) async fn run(
+    listener: UnixListener,
+    houses: watch::Receiver<House>,
+    requests: Requests,
+    stop: CancellationToken,
+) {
     let mut conversations = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let (house, requests) = (house.clone(), requests.clone());
+                    let (house, requests) = (houses.borrow().clone(), requests.clone());
                     conversations.spawn(async move { converse(stream, &house, &requests).await });
                 }
                 // Out of file descriptors for a moment: the next turn may have one.
@@ -142,6 +147,10 @@ async fn reloaded(requests: &Requests) -> (Answer, String) {
 }
 
 fn asked_to_poll(house: &House, sources: Vec<String>) -> (Answer, String) {
+    if let Some(unknown) = sources.iter().find(|source| house.settings.source(source).is_none()) {
+        let known: Vec<&str> = house.settings.sources.iter().map(|source| source.id.as_str()).collect();
+        return (Answer::Not, format!("no source is called `{unknown}`; the service has {}", known.join(", ")));
+    }
     let text = match sources.as_slice() {
         [] => "every source is polled now; `stagewatch status` shows what came of it".to_owned(),
         some => format!("{} is polled now; `stagewatch status` shows what came of it", some.join(", ")),

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::House;
 use super::calendar::tell_ahead;
 use super::poll::PollError;
+use super::progress::Round;
 use super::releasing::release_due;
 
 /// How long to sleep: digests are due on the minute.
@@ -24,6 +25,7 @@ pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Res
     let mut calendar_at = Timestamp::now();
     while !stop.is_cancelled() {
         let house = houses.borrow().clone();
+        house.progress.moved(Round::Keeper);
         let now = Timestamp::now();
         if let Err(error) = look(&house, &mut calendar_at, now) {
             match error {
@@ -32,7 +34,7 @@ pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Res
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(PERIOD) => {}
+            () = tokio::time::sleep(PERIOD.min(house.progress.rest())) => {}
             () = stop.cancelled() => {}
         }
     }

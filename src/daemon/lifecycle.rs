@@ -52,6 +52,8 @@ pub struct Outside {
     pub sender: Requests,
     /// The socket beside the database; without one, signals alone are heard.
     pub control: Option<UnixListener>,
+    /// The listener of the pages, where the service manager holds it.
+    pub pages: Option<std::net::TcpListener>,
     /// How the configuration is read anew.
     pub load: Load,
 }
@@ -61,8 +63,8 @@ type Tasks = JoinSet<(&'static str, Result<(), PollError>)>;
 /// Runs scheduler, dispatcher, keeper and pages until told to stop. Whatever is cut off at the end of the grace period is as if it had never
 /// begun: what a poll writes is one transaction, and an attempt that is not recorded is made again under the same id.
 pub async fn run(house: House, outside: Outside) -> Result<(), LifecycleError> {
-    let Outside { stop, mut requests, sender, control, load } = outside;
-    let pages = pages::open(&house).await?;
+    let Outside { stop, mut requests, sender, control, pages, load } = outside;
+    let pages = pages::open(&house, pages).await?;
     let houses = watch::Sender::new(house);
     let mut tasks = started(&houses, control, sender, &stop);
     if let Some((site, listener)) = pages {
@@ -119,9 +121,9 @@ fn started(
         }
     });
     if let Some(listener) = control {
-        let (house, stop) = (houses.borrow().clone(), stop.clone());
+        let (houses, stop) = (houses.subscribe(), stop.clone());
         tasks.spawn(async move {
-            control::run(listener, house, sender, stop).await;
+            control::run(listener, houses, sender, stop).await;
             ("control socket", Ok(()))
         });
     }

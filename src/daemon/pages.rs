@@ -36,10 +36,13 @@ pub enum PagesError {
 
 /// The pages, and the listener that they are to be served on; `None` where none are wanted, or where the address that nobody chose is
 /// taken: alerts do not wait for pages.
-pub async fn open(house: &House) -> Result<Option<(Site, TcpListener)>, PagesError> {
+pub async fn open(
+    house: &House,
+    given: Option<std::net::TcpListener>,
+) -> Result<Option<(Site, TcpListener)>, PagesError> {
     let settings = &house.settings.web;
     let Some(address) = settings.listen else { return Ok(None) };
-    let listener = match TcpListener::bind(address).await {
+    let listener = match listener(given, address).await {
         Ok(listener) => listener,
         Err(error) if !settings.is_chosen => {
             tracing::warn!(
@@ -54,6 +57,17 @@ pub async fn open(house: &House) -> Result<Option<(Site, TcpListener)>, PagesErr
     let address = listener.local_addr().unwrap_or(address);
     tracing::info!(%address, "pages at http://{address}/");
     Ok(Some((site, listener)))
+}
+
+/// The one that the service manager holds, so that nobody is refused while we restart; else one of our own.
+async fn listener(given: Option<std::net::TcpListener>, address: SocketAddr) -> io::Result<TcpListener> {
+    match given {
+        Some(listener) => {
+            listener.set_nonblocking(true)?;
+            TcpListener::from_std(listener)
+        }
+        None => TcpListener::bind(address).await,
+    }
 }
 
 /// Serves until told to stop; a configuration that is read anew is taken on.

@@ -15,10 +15,12 @@ pub enum Round {
     Scheduler,
     /// The one that sends.
     Dispatcher,
+    /// The one that looks at the calendar and lets go what was held.
+    Keeper,
 }
 
 /// All of them.
-const ROUNDS: [Round; 2] = [Round::Scheduler, Round::Dispatcher];
+const ROUNDS: [Round; 3] = [Round::Scheduler, Round::Dispatcher, Round::Keeper];
 
 /// Without a watchdog the loops come round this often all the same, so that their silence means something.
 const LONGEST_REST: Duration = Duration::from_secs(30);
@@ -116,6 +118,7 @@ impl fmt::Display for Silence {
         let name = match self.round {
             Round::Scheduler => "scheduler",
             Round::Dispatcher => "dispatcher",
+            Round::Keeper => "keeper",
         };
         match self.since {
             Some(since) => write!(out, "the {name} has not moved for {} s", since.as_secs()),
@@ -133,10 +136,10 @@ mod tests {
         let mut seen = Seen::default();
         let mut words =
             |rounds: &[Round]| rounds.iter().map(|round| seen.step(*round, Instant::now())).collect::<Vec<_>>();
-        let (one, other) = (Round::Scheduler, Round::Dispatcher);
-        assert_eq!(words(&[one, one, other]), [None, None, Some(Word::Ready)]);
-        assert_eq!(words(&[other, other, other]), [None; 3], "one loop does not speak for another");
-        assert_eq!(words(&[one, one, other]), [Some(Word::Alive), None, Some(Word::Alive)]);
+        let [one, other, third] = ROUNDS;
+        assert_eq!(words(&[one, one, other, third]), [None, None, None, Some(Word::Ready)]);
+        assert_eq!(words(&[other, other, third, third]), [None; 4], "one loop does not speak for another");
+        assert_eq!(words(&[one, one, other]), [Some(Word::Alive), None, None]);
     }
 
     #[test]
@@ -144,11 +147,12 @@ mod tests {
         let progress = Progress { rest: Duration::ZERO, seen: Mutex::default() };
         progress.moved(Round::Scheduler);
         let hanging = progress.hanging();
-        assert_eq!(hanging.len(), 2, "{hanging:?}");
+        assert_eq!(hanging.len(), 3, "{hanging:?}");
         assert_eq!(hanging[0].to_string(), "the scheduler has not moved for 0 s");
         assert_eq!(hanging[1].to_string(), "the dispatcher has not begun");
         let patient = Progress { rest: Duration::from_mins(1), ..progress };
         patient.moved(Round::Dispatcher);
+        patient.moved(Round::Keeper);
         assert_eq!(patient.hanging(), []);
     }
 }
