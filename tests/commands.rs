@@ -260,3 +260,107 @@ fn completions_are_printed_for_every_shell() {
         assert!(code == 0 && script.contains("stagewatch"), "{shell}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_are_shown_one_by_one_and_sent_again_under_the_same_ids() {
+    let world = moved().await;
+    let all = json_lines(&output_of(&mut world.program(&["deliveries", "--json"])).0);
+    let id = all[0]["id"].as_str().unwrap().to_owned();
+    let (one, _, code) = output_of(&mut world.program(&["deliveries", &id]));
+    assert_eq!(code, 0);
+    assert!(one.contains(&id) && one.contains("delivered") && one.contains("TRY"), "{one}");
+    let lines = json_lines(&output_of(&mut world.program(&["deliveries", &id, "--json"])).0);
+    assert_eq!((lines.len(), &lines[1]["attempt"], &lines[1]["outcome"]), (2, &1.into(), &"delivered".into()));
+    let of = |arguments: &[&str]| json_lines(&output_of(&mut world.program(arguments)).0).len();
+    assert_eq!(of(&["deliveries", "--subscriber", "people", "--json"]), 2);
+    assert_eq!(of(&["deliveries", "--since", "2100-01-01", "--json"]), 0);
+    assert_eq!(of(&["deliveries", "--unsettled", "--json"]), 0);
+
+    let (said, stderr, code) = output_of(&mut world.program(&["redeliver", "--since", "2020-01-01"]));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(said.starts_with("3 deliveries are due again, under the same ids"), "{said}");
+    assert_eq!(of(&["deliveries", "--unsettled", "--json"]), 3);
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    let arrived = world.hook.deliveries();
+    assert_eq!((arrived.len(), &arrived[0].id), (2, &arrived[1].id));
+    assert_eq!(arrived[0].raw, arrived[1].raw);
+    let (said, _, _) = output_of(&mut world.program(&["redeliver", &id]));
+    assert!(said.starts_with("1 delivery is due again"), "{said}");
+    let (_, stderr, code) = output_of(&mut world.program(&["redeliver", "dlv_nothing"]));
+    assert!(code == 1 && stderr.contains("stagewatch deliveries"), "{stderr}");
+    assert_eq!(output_of(&mut world.program(&["redeliver"])).2, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscriber_added_later_is_told_of_the_past_when_the_operator_asks_and_never_twice() {
+    let world = moved().await;
+    let text = std::fs::read_to_string(world.configuration()).unwrap();
+    let later =
+        "\n[[subscriber]]\nid = \"later\"\nwatches = [\"one\"]\n[subscriber.email]\nto = [\"late@example.org\"]\n";
+    std::fs::write(world.configuration(), text + later).unwrap();
+    let n_mails = world.inbox.messages().len();
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    assert_eq!(world.inbox.messages().len(), n_mails, "nothing of the past by itself");
+    let ask = || output_of(&mut world.program(&["redeliver", "--since", "2020-01-01", "--subscriber", "later"])).0;
+    let said = ask();
+    assert!(said.contains("0 deliveries are due again") && said.contains("1 delivery tells of what `later`"), "{said}");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    let mails = world.inbox.messages();
+    assert_eq!(mails.len(), n_mails + 1);
+    assert_eq!(mails[n_mails].to, ["late@example.org"]);
+    let said = ask();
+    assert!(said.contains("1 delivery is due again") && said.contains("0 deliveries tell of what"), "{said}");
+    assert_eq!(output_of(&mut world.program(&["deliveries", "--subscriber", "later", "--json"])).0.lines().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn test_says_what_each_other_side_answered_and_is_marked_as_a_sample() {
+    let world = World::start().await;
+    let (said, stderr, code) = output_of(&mut world.program(&["test", "people"]));
+    assert_eq!(code, 0, "{said}{stderr}");
+    assert_eq!(
+        said.lines().filter(|line| line.starts_with("email ") && line.contains("@example.org took it: ")).count(),
+        2
+    );
+    let mails = world.inbox.messages();
+    let mail = mail_parser::MessageParser::default().parse(&mails[0].raw).unwrap();
+    assert!(mail.subject().unwrap().contains("SAMPLE, nothing happened"), "{:?}", mail.subject());
+    assert!(mail.body_text(0).unwrap().contains("This is a sample"), "{:?}", mail.body_text(0));
+
+    assert_eq!(output_of(&mut world.program(&["test", "machine"])).2, 0);
+    assert_eq!(world.hook.deliveries()[0].body["type"], "delivery.sample");
+    world.hook.answer_next(stagewatch::demo::hook::reply::Reply::of(500));
+    let (said, _, code) = output_of(&mut world.program(&["test", "machine"]));
+    assert!(code == 3 && said.contains("500"), "{code} {said}");
+    assert_eq!(output_of(&mut world.program(&["deliveries", "--json"])).0, "", "a sample is not written down");
+    let (_, stderr, code) = output_of(&mut world.program(&["test", "nobody"]));
+    assert!(code == 1 && stderr.contains("people, machine"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_gone_is_shown_by_status_and_resumed_with_what_was_held_back() {
+    let world = World::start().await;
+    world.show("40.60");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    world.hook.answer_next(stagewatch::demo::hook::reply::Reply::of(410));
+    world.show("50.00");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 3);
+    world.show("50.20");
+    output_of(&mut world.program(&["once"]));
+    assert_eq!(world.hook.deliveries().len(), 0, "nothing is tried any more");
+    let (status, _, code) = output_of(&mut world.program(&["status"]));
+    assert_eq!(code, 3);
+    for words in
+        ["2 held back", "stopped: nothing goes to `machine` by webhook", "(gone since", "alarm: delivery.disabled"]
+    {
+        assert!(status.contains(words), "{words} is not in\n{status}");
+    }
+    let (said, _, code) = output_of(&mut world.program(&["resume", "machine"]));
+    assert_eq!(code, 0);
+    assert!(said.contains("1 endpoint enabled, 2 deliveries due now"), "{said}");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    assert_eq!(world.hook.deliveries().len(), 2);
+    let (status, _, code) = output_of(&mut world.program(&["status"]));
+    assert!(code == 0 && !status.contains("stopped:") && !status.contains("alarm:"), "{status}");
+    assert!(output_of(&mut world.program(&["resume", "machine"])).0.contains("nothing was stopped"));
+}

@@ -48,6 +48,8 @@ mod doctor;
 mod keeping;
 /// What is written for operators, against the program.
 mod operating;
+/// What the operator is told.
+mod operators;
 /// Implementations of others, to compare with.
 mod peers;
 /// Killed at any moment.

@@ -16,6 +16,8 @@ pub enum Said {
     Took,
     /// It did not, and may later; or this delivery never, and another perhaps.
     NotThis,
+    /// It cannot before the operator mends something: credentials, a certificate, an address that may not be reached.
+    ForOperator,
     /// There is no such mailbox.
     NoSuchMailbox,
     /// It is gone, and asks to be left alone.
@@ -58,6 +60,8 @@ pub struct Health {
     pub n_failures: u32,
     /// Refusals in a row that name the mailbox.
     pub n_bounces: u32,
+    /// Whether the last attempt failed for a reason that only the operator can mend.
+    pub for_operator: bool,
     /// When it took something last.
     pub last_success: Option<Timestamp>,
     /// Since when it is not tried, and why.
@@ -76,7 +80,7 @@ impl Health {
         let why = match said {
             Said::Gone => Some(Disabled::Gone),
             Said::NoSuchMailbox if n_bounces >= BOUNCES => Some(Disabled::Bounced),
-            Said::Took | Said::NotThis | Said::NoSuchMailbox => {
+            Said::Took | Said::NotThis | Said::ForOperator | Said::NoSuchMailbox => {
                 (now.duration_since(failing_since) >= PATIENCE).then_some(Disabled::Failing)
             }
         };
@@ -84,6 +88,7 @@ impl Health {
             failing_since: Some(failing_since),
             n_failures: self.n_failures.saturating_add(1),
             n_bounces,
+            for_operator: said == Said::ForOperator,
             last_success: self.last_success,
             disabled: self.disabled.or(why.map(|why| (now, why))),
         }

@@ -1,5 +1,9 @@
 //! What is new, and for whom. Decisions only: values in, values out.
 
+/// A word to the operator, worded.
+pub mod alarm_words;
+/// What the operator is told.
+pub mod alarms;
 /// What a subscriber wants to be told of among the changes of their watches.
 pub mod appetite;
 /// What the calendar will bring.

@@ -148,14 +148,31 @@ pub enum Command {
         json: bool,
     },
     /// What went out, what did not, and why
-    #[command(after_help = "Example:\n  stagewatch deliveries --failed")]
-    Deliveries {
-        /// Only those that were given up
+    #[command(
+        after_help = "Example:\n  stagewatch deliveries --failed\n  stagewatch deliveries dlv_01H06RKKP8ZZZZZZZZZZZZZZZZ   one, with every attempt"
+    )]
+    Deliveries(Deliveries),
+    /// Send again, under the same ids; with a subscriber and a time, also what they were never told of
+    #[command(after_help = REDELIVER_HELP)]
+    Redeliver(Redeliver),
+    /// Send again to a subscriber who was stopped or disabled, or to one address of theirs, and let go what was held back meanwhile
+    #[command(
+        after_help = "Example:\n  stagewatch resume plm-system\n  stagewatch resume regulatory-team team@example.org --drop"
+    )]
+    Resume {
+        /// The id of a subscriber
+        subscriber: String,
+        /// One of their addresses; all without it
+        address: Option<String>,
+        /// Do not send what was held back
         #[arg(long)]
-        failed: bool,
-        /// Print one JSON object a line
-        #[arg(long)]
-        json: bool,
+        drop: bool,
+    },
+    /// Send a sample alert over every channel of a subscriber and say what the other side answered
+    #[command(after_help = "Example:\n  stagewatch test regulatory-team\n  stagewatch test operator")]
+    Test {
+        /// The id of a subscriber; `operator` is the operator
+        subscriber: String,
     },
     /// Read a saved page and print what a format finds in it; stores nothing
     #[command(after_help = READ_HELP, after_long_help = read_long_help())]
@@ -205,6 +222,51 @@ pub enum Command {
         #[arg(long, value_name = "FOLDER")]
         folder: Option<PathBuf>,
     },
+}
+
+/// Arguments of `deliveries`.
+#[derive(Debug, Args)]
+pub struct Deliveries {
+    /// One delivery, with every attempt
+    pub id: Option<String>,
+    /// Only those that were given up
+    #[arg(long)]
+    pub failed: bool,
+    /// Only those that wait, are being sent or are held back
+    #[arg(long, conflicts_with = "failed")]
+    pub unsettled: bool,
+    /// Only those for this subscriber
+    #[arg(long, value_name = "ID")]
+    pub subscriber: Option<String>,
+    /// Only those written at or after this moment: 2026-11-01 or 2026-11-01T06:00:00Z
+    #[arg(long, value_parser = moment, value_name = "TIME")]
+    pub since: Option<Timestamp>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+const REDELIVER_HELP: &str = "\
+Example:
+  stagewatch redeliver dlv_01H06RKKP8ZZZZZZZZZZZZZZZZ
+  stagewatch redeliver --failed --subscriber plm-system
+  stagewatch redeliver --since 2026-11-01 --subscriber plm-system   and what they were never told of since then";
+
+/// Arguments of `redeliver`.
+#[derive(Debug, Args)]
+pub struct Redeliver {
+    /// Ids of deliveries
+    #[arg(required_unless_present_any = ["since", "failed"])]
+    pub ids: Vec<String>,
+    /// Everything that was written at or after this moment: 2026-11-01 or 2026-11-01T06:00:00Z
+    #[arg(long, value_parser = moment, value_name = "TIME", conflicts_with = "ids")]
+    pub since: Option<Timestamp>,
+    /// Everything that was given up
+    #[arg(long, conflicts_with = "ids")]
+    pub failed: bool,
+    /// Only for this subscriber
+    #[arg(long, value_name = "ID", conflicts_with = "ids")]
+    pub subscriber: Option<String>,
 }
 
 const PROBE_HELP: &str = "\

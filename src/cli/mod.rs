@@ -18,10 +18,12 @@ pub mod importing;
 pub mod keeping;
 /// Arguments of those, and of `doctor`.
 pub mod keeping_arguments;
-/// `changes`, `diff`, `evidence`, `deliveries` and `status`.
+/// `changes`, `diff` and `evidence`.
 pub mod looking;
 /// `man`.
 pub mod manual;
+/// `deliveries`, `redeliver`, `resume` and `test`.
+pub mod outbox;
 /// Standard output, for people and for programs.
 pub mod output;
 /// `plan`.
@@ -34,6 +36,8 @@ pub mod reading;
 pub mod session;
 /// `standards` and `history`.
 pub mod standing;
+/// `status`.
+pub mod status;
 /// A stage on its track.
 pub mod track;
 /// `run` and `once`.
@@ -46,6 +50,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::daemon::report::counted;
 use crate::logging::{self, Verbosity};
+use crate::store::stops::Backlog;
 
 use arguments::{Arguments, Command, General};
 use output::{Output, Tone};
@@ -112,7 +117,7 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         Command::Poll { sources } => asking::poll(general, &sources, output),
         Command::Health => asking::health(general, output),
         Command::Once { sources, believe_shrinkage } => block_on(watching::once(general, &sources, believe_shrinkage))?,
-        Command::Status { json } => looking::status(general, json, output),
+        Command::Status { json } => status::status(general, json, output),
         Command::Standards { reference, all, json } => {
             standing::standards(general, reference.as_deref(), all, json, output)
         }
@@ -121,7 +126,13 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         Command::Diff { change } => looking::diff(general, &change, output),
         Command::Evidence { change, output: file } => looking::evidence(general, &change, &file, output),
         Command::Plan { json } => planning::plan(general, json, output),
-        Command::Deliveries { failed, json } => looking::deliveries(general, failed, json, output),
+        Command::Deliveries(asked) => outbox::deliveries(general, &asked, output),
+        Command::Redeliver(asked) => outbox::redeliver(general, &asked, output),
+        Command::Resume { subscriber, address, drop } => {
+            let backlog = if drop { Backlog::Drop } else { Backlog::Send };
+            outbox::resume(general, &subscriber, address.as_deref(), backlog, output)
+        }
+        Command::Test { subscriber } => block_on(outbox::test(general, &subscriber, output))?,
         Command::Read { format, file, url, content_type, committees, json } => {
             let arguments = ReadArguments {
                 format: &format,

@@ -53,6 +53,15 @@ pub enum CliError {
         #[source]
         source: PollError,
     },
+    /// What somebody was never told of, or a sample.
+    #[error("could not compose for subscriber `{subscriber}`")]
+    CatchingUp {
+        /// For whom.
+        subscriber: String,
+        /// Why.
+        #[source]
+        source: PollError,
+    },
     /// What was held back.
     #[error("could not let go what was held back")]
     Releasing(#[source] PollError),

@@ -11,10 +11,12 @@ use crate::config;
 use crate::config::source::Source;
 use crate::daemon::dispatcher::{Pass, deliver_due};
 use crate::daemon::lifecycle::Outside;
+use crate::daemon::operator::tell_news;
 use crate::daemon::poll::poll;
 use crate::daemon::releasing::release_due;
 use crate::daemon::reload::{Load, Request, Requests};
 use crate::daemon::report::counted;
+use crate::daemon::troubles::Signs;
 use crate::daemon::{House, control, lifecycle, report, systemd};
 use crate::store::PollOutcome;
 
@@ -101,6 +103,7 @@ pub async fn once(general: &General, sources: &[String], believe_shrinkage: bool
     };
     let mut exit = poll_all(&house, chosen).await?;
     release_due(&house, Timestamp::now()).map_err(CliError::Releasing)?;
+    tell_news(&house, Signs { jump: None, is_settled: true }, Timestamp::now()).map_err(CliError::Releasing)?;
     let pass = deliver_all(&house).await?;
     if pass.n_failed + pass.n_waiting + pass.n_held > 0 {
         exit = Exit::Doubtful;
@@ -121,6 +124,7 @@ async fn poll_all(house: &House, sources: Vec<Source>) -> Result<Exit, CliError>
     let mut exit = Exit::Done;
     for (source, polled) in polls.join_all().await {
         let polled = polled.map_err(|error| CliError::Poll { id: source.id.clone(), source: error })?;
+        house.oddities.note(&polled);
         report::tell(&source, &polled, &polled.defects, None);
         match polled.poll.outcome {
             PollOutcome::Doubtful | PollOutcome::Refused | PollOutcome::Failed => exit = Exit::Doubtful,

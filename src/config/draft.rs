@@ -25,7 +25,7 @@ use super::table::Table;
 use super::value::Value;
 use super::web;
 use super::work_plan;
-use super::{fetch, files, mail, state, watch, webhook};
+use super::{fetch, files, mail, operator, state, watch, webhook};
 use crate::changes::calendar::Ahead;
 
 /// What the files have said so far.
@@ -46,6 +46,7 @@ pub(super) struct Draft {
     sources: Vec<Source>,
     watches: Vec<Watch>,
     subscribers: Vec<Subscriber>,
+    operator: Option<Subscriber>,
     work_plans: Vec<WorkPlan>,
     wanted_watches: Vec<Wanted>,
     mail_users: Vec<Place>,
@@ -94,6 +95,10 @@ impl Draft {
         }
         for table in top.tables("subscriber", &keys::SUBSCRIBER) {
             self.subscriber(&table);
+        }
+        if let Some(table) = self.section(top, "operator", &keys::OPERATOR) {
+            self.mail_users.extend(table.value("email").map(|value| value.place()));
+            self.operator = Some(operator::read(&table, &mut self.posted_to));
         }
         for table in top.tables("work-plan", &keys::WORK_PLAN) {
             self.work_plans.extend(work_plan::read(&table, &mut self.ids));
@@ -178,6 +183,7 @@ impl Draft {
             sources: self.sources,
             watches: self.watches,
             subscribers: self.subscribers,
+            operator: self.operator,
             work_plans: self.work_plans,
         })
     }

@@ -50,6 +50,7 @@ pub(super) const TABLES: &[&Keys] = &[
     &MATRIX,
     &NTFY,
     &TEMPLATE,
+    &OPERATOR,
     &WORK_PLAN,
     &TASK,
 ];
@@ -71,6 +72,7 @@ pub(super) const TOP: Keys = Keys {
         ("source", "what is watched"),
         ("watch", "which changes matter"),
         ("subscriber", "who is told"),
+        ("operator", "who is told when something is wrong"),
         ("work-plan", "targets to measure against"),
     ],
 };
@@ -383,6 +385,27 @@ pub(super) const TEMPLATE: Keys = Keys {
         ("token-file", "a file with a token, sent as a bearer's"),
         ("body", "the template of the body"),
         ("body-file", "a file with the template"),
+    ],
+};
+
+/// `[operator]`.
+pub(super) const OPERATOR: Keys = Keys {
+    table: "operator",
+    heading: "[operator]",
+    all: &[
+        ("language", "en, zh or both"),
+        ("email", "mail addresses to write to"),
+        ("webhook", "an address to post to"),
+        ("slack", "a channel of Slack"),
+        ("teams", "a channel of Microsoft Teams"),
+        ("mattermost", "a channel of Mattermost"),
+        ("discord", "a channel of Discord"),
+        ("feishu", "a group of Feishu or Lark"),
+        ("dingtalk", "a group of DingTalk"),
+        ("wecom", "a group of WeCom"),
+        ("matrix", "a room of Matrix"),
+        ("ntfy", "a topic of ntfy"),
+        ("template", "a request that you write"),
     ],
 };
 

@@ -18,6 +18,8 @@ mod chat;
 pub mod doubt;
 /// When a subscriber is told.
 pub mod manner;
+/// `[operator]`.
+pub mod operator;
 /// `[[source]]`.
 pub mod source;
 /// `[[subscriber]]`.

@@ -36,6 +36,8 @@ pub struct Settings {
     pub watches: Vec<Watch>,
     /// Who is told; when there is nobody, alerts go to the terminal.
     pub subscribers: Vec<Subscriber>,
+    /// Who is told when something is wrong.
+    pub operator: Option<Subscriber>,
     /// Targets to measure against.
     pub work_plans: Vec<WorkPlan>,
 }
@@ -46,8 +48,8 @@ impl Settings {
         self.sources.iter().find(|source| source.id == id)
     }
 
-    /// The subscriber of that id.
+    /// The subscriber of that id; the operator is one of them.
     pub fn subscriber(&self, id: &str) -> Option<&Subscriber> {
-        self.subscribers.iter().find(|subscriber| subscriber.subscription.subscriber == id)
+        self.subscribers.iter().chain(&self.operator).find(|subscriber| subscriber.subscription.subscriber == id)
     }
 }

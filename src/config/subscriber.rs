@@ -54,6 +54,16 @@ impl Subscriber {
         Subscriber { subscription, manner: Manner::default(), email: None, webhook: None, posts: Vec::new() }
     }
 
+    /// Where a channel goes.
+    pub fn recipients(&self, channel: Channel) -> Vec<Recipient> {
+        match channel {
+            Channel::Email => self.email.as_ref().map(|email| email.to.clone()).unwrap_or_default(),
+            Channel::Webhook => self.webhook.iter().map(|webhook| Recipient::new(webhook.url.as_str())).collect(),
+            Channel::Terminal => Vec::new(),
+            _ => self.posts.iter().filter(|post| post.channel() == channel).map(Post::recipient).collect(),
+        }
+    }
+
     /// The ways to them, in the order in which they are used; the terminal where there is no other.
     pub fn channels(&self) -> Vec<Channel> {
         let email = self.email.as_ref().map(|_| Channel::Email);
@@ -92,20 +102,40 @@ pub(super) fn read(table: &Table<'_>, ids: &mut Ids, targets: &mut Vec<Target>) 
     let id = ids.claim(table);
     let selection = selection(table);
     let languages = table.value("language").and_then(|value| languages(&value)).unwrap_or(Languages::English);
-    let email = table.table("email", &keys::EMAIL).map(|table| email(&table));
-    let webhook_table = table.table("webhook", &keys::WEBHOOK);
-    let manner = manner::read(table, webhook_table.as_ref());
-    let webhook = webhook_table.map(|table| webhook(&table, targets));
-    let posts = chat::read(table, targets);
-    let ways = keys::WAYS.iter().copied();
-    if ways.clone().all(|way| table.value(way).is_none()) {
-        let ways: Vec<String> = ways.map(|way| format!("[subscriber.{way}]")).collect();
-        table.problem("", format_args!("nowhere to send to; write one of these below: {}", ways.join(", ")));
-    }
+    let ways = ways_of(table, targets);
+    let manner = manner::read(table, table.table("webhook", &keys::WEBHOOK).as_ref());
     let appetite = appetite(table);
     let id = id.filter(|id| is_free(table, id))?;
     let subscription = Subscription { subscriber: id, selection, appetite, languages };
-    Some(Subscriber { subscription, manner, email, webhook: webhook.flatten(), posts })
+    Some(Subscriber { manner, ..ways.of(subscription) })
+}
+
+/// The ways to somebody.
+pub(super) struct Ways {
+    email: Option<EmailTarget>,
+    webhook: Option<webhook::Settings>,
+    posts: Vec<Post>,
+}
+
+impl Ways {
+    /// Somebody who is reached by them, at once.
+    pub(super) fn of(self, subscription: Subscription) -> Subscriber {
+        let Ways { email, webhook, posts } = self;
+        Subscriber { subscription, manner: Manner::default(), email, webhook, posts }
+    }
+}
+
+/// Reads the channels of a subscriber, or of the operator; somebody who has none is a problem.
+pub(super) fn ways_of(table: &Table<'_>, targets: &mut Vec<Target>) -> Ways {
+    let email = table.table("email", &keys::EMAIL).map(|table| email(&table));
+    let webhook = table.table("webhook", &keys::WEBHOOK).and_then(|table| webhook(&table, targets));
+    let posts = chat::read(table, targets);
+    let ways = keys::WAYS.iter().copied();
+    if ways.clone().all(|way| table.value(way).is_none()) {
+        let ways: Vec<String> = ways.map(|way| format!("[{}.{way}]", table.name())).collect();
+        table.problem("", format_args!("nowhere to send to; write one of these below: {}", ways.join(", ")));
+    }
+    Ways { email, webhook, posts }
 }
 
 /// Names under which we speak of others in the outbox.
@@ -153,7 +183,8 @@ fn selection(table: &Table<'_>) -> Selection {
     Selection::All
 }
 
-fn languages(value: &Value<'_>) -> Option<Languages> {
+/// Reads `en`, `zh` or `both`.
+pub(super) fn languages(value: &Value<'_>) -> Option<Languages> {
     let text = value.text()?;
     match text {
         "en" => Some(Languages::English),

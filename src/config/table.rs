@@ -37,6 +37,11 @@ impl<'d> Table<'d> {
         table
     }
 
+    /// What it is called in messages: `source`.
+    pub(super) fn name(&self) -> &'static str {
+        self.keys.table
+    }
+
     /// The line of its heading.
     pub(super) fn place(&self) -> Place {
         self.context.document.place(self.offset)

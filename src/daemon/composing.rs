@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 
+use crate::changes::alarm_words::Word;
 use crate::changes::change::RecordedChange;
 use crate::changes::notice::{Notice, Occasion, subject};
 use crate::changes::notice_frame::Frame;
@@ -13,8 +14,9 @@ use crate::changes::subscription::Subscription;
 use crate::config::subscriber::Subscriber;
 use crate::deliver::chat::Post;
 use crate::deliver::email_compose::{self, Letter};
-use crate::deliver::{Channel, terminal, webhook_body};
+use crate::deliver::{Channel, email_word, terminal, webhook_body};
 use crate::masked::Recipient;
+use crate::records::event::EventRecord;
 use crate::store::NewDelivery;
 use crate::store::stops::{Stop, StopReason};
 
@@ -148,6 +150,56 @@ fn by_post(subscriber: &Subscriber, channel: Channel, notice: &Notice, at: Times
 
 fn on_terminal(notice: &Notice, at: Timestamp) -> NewDelivery {
     delivery(Channel::Terminal, Recipient::new(TERMINAL), notice, terminal::compose(notice).into_bytes(), at)
+}
+
+/// A word to the operator over one of their channels.
+pub fn word_over(
+    house: &House,
+    operator: &Subscriber,
+    channel: Channel,
+    word: &Word,
+    at: Timestamp,
+) -> Result<Vec<NewDelivery>, PollError> {
+    let mut deliveries = Vec::new();
+    for recipient in recipients_of_word(operator, channel) {
+        let parts = [channel.as_str(), &operator.subscription.subscriber, recipient.reveal(), &word.kind, &word.about];
+        let id = id_of("dlv", at, &parts);
+        let payload = match (channel, &house.settings.mail) {
+            (Channel::Email, Some(mail)) => email_word::compose(word, mail, &recipient, &id, at).map_err(|source| {
+                PollError::Compose { subscriber: operator.subscription.subscriber.clone(), source }
+            })?,
+            (Channel::Webhook, _) => {
+                serde_json::to_vec(&EventRecord::from(word)).expect("strings and maps can be written")
+            }
+            (channel, _) => match operator.posts.iter().find(|post| post.channel() == channel) {
+                Some(post) => post.compose_words(&word.subject(), &lines_of(word), &id),
+                None => format!("{}\n{}\n", word.subject(), word.text()).into_bytes(),
+            },
+        };
+        deliveries.push(NewDelivery {
+            id,
+            subscriber: operator.subscription.subscriber.clone(),
+            channel: channel.as_str().to_owned(),
+            recipient,
+            subject: word.subject(),
+            payload,
+            changes: Vec::new(),
+            created_at: at,
+            due_at: at,
+        });
+    }
+    Ok(deliveries)
+}
+
+fn lines_of(word: &Word) -> Vec<String> {
+    word.text().lines().map(str::to_owned).collect()
+}
+
+fn recipients_of_word(operator: &Subscriber, channel: Channel) -> Vec<Recipient> {
+    match channel {
+        Channel::Terminal => vec![Recipient::new(TERMINAL)],
+        _ => operator.recipients(channel),
+    }
 }
 
 /// A delivery under the id that its contents give it; `at` is when it was written, and the moment of one that tells no change.

@@ -19,6 +19,8 @@ pub struct Trouble {
     pub since: Timestamp,
     /// What the store says, with all its causes.
     pub what: String,
+    /// Whether the operator was told.
+    pub is_told: bool,
 }
 
 impl Disk {
@@ -28,7 +30,7 @@ impl Disk {
         if trouble.is_none() {
             let what = crate::logging::chain(error);
             tracing::error!("{what}; nothing is polled and sent until that works again");
-            *trouble = Some(Trouble { since: now, what });
+            *trouble = Some(Trouble { since: now, what, is_told: false });
         }
     }
 
@@ -39,6 +41,13 @@ impl Disk {
             tracing::info!("the database can be written again; it could not since {:.0}", over.since);
         }
         over
+    }
+
+    /// The operator was told.
+    pub fn is_told(&self) {
+        if let Some(trouble) = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            trouble.is_told = true;
+        }
     }
 
     /// The trouble that lasts.

@@ -18,7 +18,7 @@ use crate::deliver::{Channel, Outcome, Parcel, chat, terminal, webhook};
 use crate::logging::events;
 use crate::store::error::StoreError;
 use crate::store::lanes::Lanes;
-use crate::store::{Delivery, Settlement, Verdict};
+use crate::store::{Delivery, DeliveryState, NewDelivery, Settlement, Verdict};
 use crate::timing::waiting::{EMAIL_PLAN, WEBHOOK_PLAN, wait_after};
 
 use super::holding::is_silent;
@@ -179,6 +179,20 @@ async fn attempt(house: &House, delivery: Delivery) -> Result<Settlement, StoreE
     Ok(verdict.settlement)
 }
 
+/// Sends something once, past the outbox: a sample, or a word that cannot be written down. What came of it is for the caller to tell.
+pub async fn send_now(house: &House, new: &NewDelivery) -> Outcome {
+    let parcel = Parcel { id: new.id.clone(), recipient: new.recipient.clone(), payload: new.payload.clone() };
+    let delivery = Delivery {
+        delivery: new.clone(),
+        state: DeliveryState::UnderWay,
+        n_attempts: 1,
+        next_attempt_at: new.due_at,
+        last_answer: None,
+        settled_at: None,
+    };
+    send(house, &delivery, &parcel).await
+}
+
 async fn send(house: &House, delivery: &Delivery, parcel: &Parcel) -> Outcome {
     let subscriber = &delivery.delivery.subscriber;
     let removed = || Outcome::Refused { why: format!("subscriber `{subscriber}` no longer has this channel") };
@@ -220,7 +234,10 @@ fn verdict_of(delivery: &Delivery, outcome: Outcome, now: Timestamp) -> Verdict 
             verdict(Settlement::Failed, Said::NoSuchMailbox, why)
         }
         Outcome::Refused { why } => verdict(Settlement::Failed, Said::NotThis, why),
-        Outcome::ForOperator { why } => verdict_of(delivery, Outcome::TryAgain { why, wait: None }, now),
+        Outcome::ForOperator { why } => {
+            let verdict = verdict_of(delivery, Outcome::TryAgain { why, wait: None }, now);
+            Verdict { said: Said::ForOperator, ..verdict }
+        }
         Outcome::Gone { why } => verdict(Settlement::Held, Said::Gone, why),
         Outcome::TryAgain { why, wait } => {
             let plan = match Channel::parse(&delivery.delivery.channel) {

@@ -2,17 +2,19 @@
 //! at clock and store, and does what is due.
 #![expect(clippy::disallowed_methods, reason = "the wiring reads the clock")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::House;
 use super::calendar::tell_ahead;
+use super::clock::Clock;
 use super::poll::PollError;
 use super::progress::Round;
 use super::releasing::release_due;
+use super::troubles::Signs;
+use super::{House, operator};
 
 /// How long to sleep: digests are due on the minute.
 const PERIOD: Duration = Duration::from_secs(10);
@@ -20,18 +22,24 @@ const PERIOD: Duration = Duration::from_secs(10);
 /// How often the calendar is looked at besides the polls: a source may be asked once a week only, or be away.
 const CALENDAR_PERIOD: SignedDuration = SignedDuration::from_hours(1);
 
+/// A service that has run for so long has polled every source that was due.
+const SETTLED_AFTER: Duration = Duration::from_hours(1);
+
 /// Does what is due until told to stop.
 pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Result<(), PollError> {
-    let mut calendar_at = Timestamp::now();
+    let mut keeper = Keeper { begun: Instant::now(), clock: Clock::default(), calendar_at: Timestamp::now() };
     while !stop.is_cancelled() {
         let house = houses.borrow().clone();
         house.progress.moved(Round::Keeper);
         let now = Timestamp::now();
-        if let Err(error) = look(&house, &mut calendar_at, now) {
+        if let Err(error) = keeper.look(&house, now) {
             match error {
                 PollError::Store(error) if error.is_transient() => house.disk.failed(&error, now),
                 error => return Err(error),
             }
+        }
+        if let Some(trouble) = house.disk.trouble().filter(|trouble| !trouble.is_told) {
+            operator::shout(&house, &trouble, now).await;
         }
         tokio::select! {
             () = tokio::time::sleep(PERIOD.min(house.progress.rest())) => {}
@@ -41,15 +49,29 @@ pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Res
     Ok(())
 }
 
-fn look(house: &House, calendar_at: &mut Timestamp, now: Timestamp) -> Result<(), PollError> {
-    house.store.beat(now)?;
-    house.disk.worked();
-    // A clock that was set back must not put the calendar off until it has caught up.
-    if now.duration_since(*calendar_at).abs() >= CALENDAR_PERIOD {
-        *calendar_at = now;
-        for source in &house.settings.sources {
-            tell_ahead(house, source, now)?;
+/// What is kept in mind between two looks.
+struct Keeper {
+    begun: Instant,
+    clock: Clock,
+    calendar_at: Timestamp,
+}
+
+impl Keeper {
+    fn look(&mut self, house: &House, now: Timestamp) -> Result<(), PollError> {
+        let seen_alive = house.store.beat(now)?;
+        if let Some(over) = house.disk.worked() {
+            operator::tell_disk_works(house, &over, now)?;
         }
+        let jump = self.clock.look(now, seen_alive);
+        // A clock that was set back must not put the calendar off until it has caught up.
+        if now.duration_since(self.calendar_at).abs() >= CALENDAR_PERIOD {
+            self.calendar_at = now;
+            for source in &house.settings.sources {
+                tell_ahead(house, source, now)?;
+            }
+        }
+        release_due(house, now)?;
+        let signs = Signs { jump, is_settled: self.begun.elapsed() >= SETTLED_AFTER };
+        operator::tell_news(house, signs, now).map(|_| ())
     }
-    release_due(house, now).map(|_| ())
 }

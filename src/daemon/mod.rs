@@ -3,8 +3,12 @@
 
 /// What the calendar brings.
 pub mod calendar;
+/// What somebody was never told of.
+pub mod catching_up;
 /// What is old goes, once a day.
 pub mod clearing;
+/// Whether the clock runs.
+pub mod clock;
 /// One notice → everything that carries it.
 pub mod composing;
 /// Words from outside while the service runs: another configuration, how it is.
@@ -29,6 +33,10 @@ pub mod import;
 pub mod keeper;
 /// Start, watch, stop.
 pub mod lifecycle;
+/// Texts that no vocabulary has.
+pub mod oddities;
+/// The word to the operator.
+pub mod operator;
 /// The pages over this house.
 pub mod pages;
 /// The rows of the pipeline, one call each.
@@ -43,12 +51,16 @@ pub mod releasing;
 pub mod reload;
 /// One log line a poll.
 pub mod report;
+/// A sample, to see whether alerts arrive.
+pub mod sampling;
 /// When to poll.
 pub mod scheduler;
 /// Whether a page that moves projects back is an old copy.
 pub mod staleness;
 /// What the service manager is told.
 pub mod systemd;
+/// The troubles that there are.
+pub mod troubles;
 /// Sources that are to be polled now.
 pub mod wanted;
 
@@ -85,6 +97,8 @@ pub struct House {
     pub poster: Arc<Poster>,
     /// Told when a poll wrote something to be sent.
     pub outbox_filled: Arc<Notify>,
+    /// Texts that no vocabulary has, as sources show them now.
+    pub oddities: Arc<oddities::Oddities>,
     /// Whether what is written reaches the disk.
     pub disk: Arc<disk::Disk>,
     /// Held from looking at what is known until what follows is written: two sources that show the same move at the same moment must not
@@ -118,6 +132,7 @@ impl House {
             mailer: settings.mail.as_ref().map(Mailer::new).transpose()?.map(Arc::new),
             poster: Arc::new(Poster::new(&settings.posting)?),
             outbox_filled: Arc::new(Notify::new()),
+            oddities: Arc::default(),
             disk: Arc::default(),
             intake: Arc::new(Mutex::new(())),
             progress: Arc::new(Progress::default()),
@@ -133,6 +148,7 @@ impl House {
         Ok(House {
             fetcher,
             outbox_filled: Arc::clone(&self.outbox_filled),
+            oddities: Arc::clone(&self.oddities),
             disk: Arc::clone(&self.disk),
             intake: Arc::clone(&self.intake),
             progress: Arc::clone(&self.progress),
@@ -143,20 +159,20 @@ impl House {
 
     /// The way to a mailbox that a subscriber still has.
     fn mailer_of(&self, subscriber: &str, mailbox: &Recipient) -> Option<&Mailer> {
-        let found = self.settings.subscribers.iter().find(|known| known.subscription.subscriber == subscriber)?;
+        let found = self.settings.subscriber(subscriber)?;
         let is_still_there = found.email.as_ref()?.to.contains(mailbox);
         self.mailer.as_deref().filter(|_| is_still_there)
     }
 
     /// A subscriber's place in a service, as it is now.
     fn post_of(&self, subscriber: &str, channel: Channel) -> Option<&Post> {
-        let found = self.settings.subscribers.iter().find(|known| known.subscription.subscriber == subscriber)?;
+        let found = self.settings.subscriber(subscriber)?;
         found.posts.iter().find(|post| post.channel() == channel)
     }
 
     /// Where a subscriber's webhook is now; the configuration may have changed since a delivery was written.
     fn webhook_of(&self, subscriber: &str) -> Option<&webhook::Settings> {
-        let found = self.settings.subscribers.iter().find(|known| known.subscription.subscriber == subscriber)?;
+        let found = self.settings.subscriber(subscriber)?;
         found.webhook.as_ref()
     }
 }

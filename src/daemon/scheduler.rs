@@ -197,6 +197,7 @@ fn after(
         }
         polled => polled?,
     };
+    house.oddities.note(&polled);
     if !polled.changes.is_empty() {
         house.outbox_filled.notify_one();
     }

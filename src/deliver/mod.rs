@@ -25,6 +25,8 @@ pub mod email_dkim;
 mod email_html;
 /// Mail: handing the bytes to a server, or to a folder.
 pub mod email_send;
+/// Mail: a word to the operator.
+pub mod email_word;
 /// Feishu and Lark.
 mod feishu;
 /// Posting: which addresses may be reached.

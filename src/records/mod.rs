@@ -4,6 +4,8 @@
 
 /// A change.
 pub mod change;
+/// What is not a change: words to the operator.
+pub mod event;
 /// The lines of `read --json` and `probe --json`.
 pub mod line;
 /// A project.

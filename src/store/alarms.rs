@@ -1,25 +1,9 @@
 //! What the operator was told of and what is not over yet. Not what deserves to be told.
 
-use jiff::Timestamp;
-
 use super::error::{Failure, StoreError};
 use super::row::{Row, Value};
 use super::{NewDelivery, Store, outbox};
-
-/// A trouble that the operator was told of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alarm {
-    /// What it is about: `source:iso-open-data`, `disk`.
-    pub about: String,
-    /// The type of what was told: `source.doubtful`.
-    pub kind: String,
-    /// What was told, in one line.
-    pub what: String,
-    /// Since when it lasts.
-    pub since: Timestamp,
-    /// When it was told last.
-    pub told_at: Timestamp,
-}
+use crate::changes::alarms::Alarm;
 
 impl Store {
     /// Every alarm that is not over, by what it is about.

@@ -1,7 +1,7 @@
 //! Looking at deliveries and their attempts: for the operator, and for who asks what became of an alert. Not moving them on: that is
 //! `outbox`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -16,8 +16,12 @@ use crate::masked::Recipient;
 pub struct DeliveryFilter {
     /// Only those that were given up.
     pub failed_only: bool,
+    /// Only those that wait, are being sent or are held back.
+    pub unsettled_only: bool,
     /// Only those for this subscriber.
     pub subscriber: Option<String>,
+    /// Only those written then or later.
+    pub since: Option<Timestamp>,
     /// At most so many, the newest of them.
     pub limit: Option<u32>,
 }
@@ -145,6 +149,14 @@ impl Store {
             if filter.failed_only {
                 conditions.add("state = ?", DeliveryState::Failed.as_str());
             }
+            if filter.unsettled_only {
+                let open = [DeliveryState::Waiting, DeliveryState::UnderWay, DeliveryState::Held];
+                let open = open.map(|state| conditions.placeholder(state.as_str()));
+                conditions.add_part(format!("state IN ({})", open.join(", ")));
+            }
+            if let Some(since) = filter.since {
+                conditions.add("created_at >= ?", since);
+            }
             if let Some(subscriber) = &filter.subscriber {
                 conditions.add("subscriber = ?", subscriber);
             }
@@ -162,6 +174,24 @@ impl Store {
         self.read("read a delivery", |engine| {
             let rows = engine.query("SELECT * FROM deliveries WHERE id = $1", &[id.into()])?;
             Ok(deliveries_from(engine, &rows)?.pop())
+        })
+    }
+
+    /// The changes that a subscriber was told of over a channel, or one mailbox of theirs, or that are on their way there.
+    pub fn told(
+        &self,
+        subscriber: &str,
+        channel: &str,
+        mailbox: Option<&Recipient>,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        self.read("read what somebody was told", |engine| {
+            // An empty mailbox is nobody's: it stands for all of them.
+            let mailbox = mailbox.map(Recipient::reveal).unwrap_or_default();
+            let sql = "SELECT DISTINCT delivery_changes.change_id FROM delivery_changes JOIN deliveries \
+                       ON deliveries.id = delivery_changes.delivery \
+                       WHERE deliveries.subscriber = $1 AND deliveries.channel = $2 AND (deliveries.recipient = $3 OR $3 = '')";
+            let rows = engine.query(sql, &[subscriber.into(), channel.into(), mailbox.into()])?;
+            rows.iter().map(|row| row.text("change_id")).collect()
         })
     }
 

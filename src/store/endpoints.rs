@@ -69,7 +69,7 @@ pub(super) fn fare(
 
 fn write(engine: &mut dyn Engine, who: &[Value; 3], health: Health, answer: &str) -> Result<(), Failure> {
     let [subscriber, channel, recipient] = who.clone();
-    let values: [Value; 10] = [
+    let values: [Value; 11] = [
         subscriber,
         channel,
         recipient,
@@ -80,12 +80,14 @@ fn write(engine: &mut dyn Engine, who: &[Value; 3], health: Health, answer: &str
         answer.into(),
         health.disabled.map(|(at, _)| at).into(),
         health.disabled.map(|(_, why)| why.as_str()).into(),
+        i64::from(health.for_operator).into(),
     ];
     let sql = "INSERT INTO endpoints (subscriber, channel, recipient, failing_since, n_failures, n_bounces, last_success, last_answer, \
-               disabled_at, disabled_why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+               disabled_at, disabled_why, for_operator) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
                ON CONFLICT (subscriber, channel, recipient) DO UPDATE SET failing_since = excluded.failing_since, \
                n_failures = excluded.n_failures, n_bounces = excluded.n_bounces, last_success = excluded.last_success, \
-               last_answer = excluded.last_answer, disabled_at = excluded.disabled_at, disabled_why = excluded.disabled_why";
+               last_answer = excluded.last_answer, disabled_at = excluded.disabled_at, disabled_why = excluded.disabled_why, \
+               for_operator = excluded.for_operator";
     engine.execute(sql, &values)?;
     Ok(())
 }
@@ -103,6 +105,7 @@ fn endpoint_from(row: &Row) -> Result<Endpoint, Failure> {
             failing_since: row.optional_moment("failing_since")?,
             n_failures: row.number("n_failures")?,
             n_bounces: row.number("n_bounces")?,
+            for_operator: row.number::<i64>("for_operator")? != 0,
             last_success: row.optional_moment("last_success")?,
             disabled: row.optional_moment("disabled_at")?.zip(why),
         },

@@ -147,6 +147,11 @@ impl Conditions {
         self.parts.push(part);
     }
 
+    /// One more part, whose placeholders are there already.
+    pub(super) fn add_part(&mut self, part: String) {
+        self.parts.push(part);
+    }
+
     /// A value that stands somewhere else in the statement; its placeholder.
     pub(super) fn placeholder(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002_outbox.sql"),
     include_str!("migrations/0003_pulse.sql"),
     include_str!("migrations/0004_pages.sql"),
+    include_str!("migrations/0005_operator.sql"),
 ];
 
 /// What the copy from before a step is called, behind the name of the database; the schema follows.

@@ -1,8 +1,8 @@
 //! What is held back, who is not written to, how endpoints fare, keys, numbers of changes. Not who decides any of it.
 
+use stagewatch::changes::alarms::Alarm;
 use stagewatch::changes::health::{Disabled, Said};
 use stagewatch::masked::Recipient;
-use stagewatch::store::alarms::Alarm;
 use stagewatch::store::deliveries::DeliveryFilter;
 use stagewatch::store::held::{Held, HeldWhy, Release};
 use stagewatch::store::stops::{Backlog, Resumed, Stop, StopReason};

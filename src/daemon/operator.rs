@@ -1,0 +1,125 @@
+//! The word to the operator: what is in trouble now, held against what was told; what is new is told over the operator's channels, by
+//! another one than that which fails, and logged in any case. The wording is in `changes::alarm_words`.
+
+use jiff::Timestamp;
+
+use crate::changes::alarm_words::{Word, sentence_of};
+use crate::changes::alarms::{Alarm, Trouble, news_of};
+use crate::changes::notice::Languages;
+use crate::config::subscriber::Subscriber;
+use crate::deliver::{Channel, Outcome};
+use crate::store::NewDelivery;
+
+use super::House;
+use super::composing::word_over;
+use super::disk;
+use super::dispatcher::send_now;
+use super::poll::PollError;
+use super::troubles::{Signs, is_known, troubles_of};
+
+/// Tells the operator what is new; how many deliveries that wrote.
+pub fn tell_news(house: &House, signs: Signs, now: Timestamp) -> Result<usize, PollError> {
+    let alarms = house.store.alarms()?;
+    let troubles = troubles_of(house, &alarms, signs, now)?;
+    let news = news_of(troubles, &alarms, now, |alarm| is_known(house, alarm));
+    let mut noted: Vec<Alarm> = Vec::new();
+    let mut deliveries: Vec<NewDelivery> = Vec::new();
+    let lasting = news.lasting.iter().map(|(trouble, alarm)| (trouble, alarm.since));
+    for (trouble, since) in news.raised.iter().map(|trouble| (trouble, now)).chain(lasting) {
+        let word = Word::of_trouble(trouble, languages(house), since, now);
+        deliveries.extend(deliveries_of_word(house, &word, trouble.channel(), now)?);
+        log(trouble);
+        noted.push(Alarm {
+            about: trouble.about(),
+            kind: trouble.kind().to_owned(),
+            what: sentence_of(trouble),
+            since,
+            told_at: now,
+        });
+    }
+    for alarm in &news.over {
+        if let Some(word) = Word::of_end(alarm, languages(house), now) {
+            tracing::info!("{}: {}", word.kind, alarm.what);
+            deliveries.extend(deliveries_of_word(house, &word, None, now)?);
+        }
+    }
+    let over: Vec<String> = news.over.into_iter().map(|alarm| alarm.about).collect();
+    if noted.is_empty() && over.is_empty() {
+        return Ok(0);
+    }
+    house.store.tell_operator(&noted, &over, &deliveries)?;
+    house.outbox_filled.notify_one();
+    Ok(deliveries.len())
+}
+
+/// Tells that the database can be written again, to whom was told that it cannot.
+pub fn tell_disk_works(house: &House, trouble: &disk::Trouble, now: Timestamp) -> Result<(), PollError> {
+    if !trouble.is_told {
+        return Ok(());
+    }
+    let told = Trouble::Disk { what: trouble.what.clone() };
+    let alarm = Alarm {
+        about: told.about(),
+        kind: told.kind().to_owned(),
+        what: sentence_of(&told),
+        since: trouble.since,
+        told_at: now,
+    };
+    let Some(word) = Word::of_end(&alarm, languages(house), now) else { return Ok(()) };
+    house.store.enqueue(&deliveries_of_word(house, &word, None, now)?)?;
+    house.outbox_filled.notify_one();
+    Ok(())
+}
+
+/// Tells of a disk that takes no outbox: at once, past it, and as often as it takes until somebody has heard.
+pub async fn shout(house: &House, trouble: &disk::Trouble, now: Timestamp) {
+    let word =
+        Word::of_trouble(&Trouble::Disk { what: trouble.what.clone() }, languages(house), trouble.since, trouble.since);
+    let Ok(deliveries) = deliveries_of_word(house, &word, None, now) else { return };
+    let mut is_heard = house.settings.operator.is_none();
+    for delivery in deliveries {
+        is_heard |= matches!(send_now(house, &delivery).await, Outcome::Delivered { .. });
+    }
+    if is_heard {
+        house.disk.is_told();
+    }
+}
+
+/// What carries a word over the operator's channels, but not over the one that it is about, where there is another.
+fn deliveries_of_word(
+    house: &House,
+    word: &Word,
+    failing: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<NewDelivery>, PollError> {
+    let Some(operator) = &house.settings.operator else { return Ok(Vec::new()) };
+    let mut deliveries = Vec::new();
+    for channel in ways_past(operator, failing) {
+        deliveries.extend(word_over(house, operator, channel, word, now)?);
+    }
+    Ok(deliveries)
+}
+
+fn ways_past(operator: &Subscriber, failing: Option<&str>) -> Vec<Channel> {
+    let all = operator.channels();
+    let others: Vec<Channel> = all.iter().copied().filter(|channel| Some(channel.as_str()) != failing).collect();
+    if others.is_empty() { all } else { others }
+}
+
+fn languages(house: &House) -> Languages {
+    house.settings.operator.as_ref().map_or(Languages::English, |operator| operator.subscription.languages)
+}
+
+/// Sources and their defects are in the log already, where they are polled.
+fn log(trouble: &Trouble) {
+    match trouble {
+        Trouble::Source { .. } | Trouble::Defect { .. } => {}
+        Trouble::Stale { .. }
+        | Trouble::Failing { .. }
+        | Trouble::Mail { .. }
+        | Trouble::Disabled { .. }
+        | Trouble::Disk { .. }
+        | Trouble::Space { .. }
+        | Trouble::Clock { .. } => tracing::error!("{}: {}", trouble.kind(), sentence_of(trouble)),
+    }
+}
