@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::change::RecordedChange;
 use super::closing::{Basis, Closing, Open, Window};
-use super::notice::{Languages, Notice, name_of};
+use super::notice::{Languages, Notice, Occasion, name_of};
 use super::notice_action::basis_in_words;
 use super::notice_frame::Frame;
 use super::notice_sentence::sentence;
@@ -79,6 +79,10 @@ pub fn entry_of(project: &Project, open: Open, languages: Languages, sequence: u
 
 /// What a notice puts into the calendars of its readers: the days that are open now, and those that will not come.
 pub fn entries_of(notice: &Notice) -> Vec<Entry> {
+    if notice.occasion == Occasion::Sample {
+        // Nothing of it happened, and a calendar would not know.
+        return Vec::new();
+    }
     let mut entries = BTreeMap::new();
     let mut changes: Vec<&RecordedChange> = notice.changes.iter().collect();
     changes.sort_by_key(|recorded| recorded.seen_at);

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::change::{Kind, RecordedChange};
 use super::closing::{Basis, Closing, Open, Window, window_at};
-use super::notice::Notice;
+use super::notice::{Notice, Occasion};
 use super::notice_frame::Frame;
 use super::notice_words::{day_in_words, pick};
 use crate::standards::deliverable::Deliverable;
@@ -77,9 +77,10 @@ pub fn action(recorded: &RecordedChange, frame: &Frame) -> Action {
     Action { deed, until, window: open.map(|open| open.window), kind, project: given(project) }
 }
 
-/// The most pressing action of a notice: what wants an answer before what does not, the earlier day first.
+/// The most pressing action of a notice: what wants an answer before what does not, the earlier day first. A sample wants nothing.
 pub fn most_pressing(notice: &Notice) -> Option<Action> {
-    notice.changes.iter().map(|recorded| action(recorded, &notice.frame)).min_by_key(Action::urgency)
+    let happened = if notice.occasion == Occasion::Sample { [].as_slice() } else { &notice.changes };
+    happened.iter().map(|recorded| action(recorded, &notice.frame)).min_by_key(Action::urgency)
 }
 
 fn given(project: &Project) -> Given {

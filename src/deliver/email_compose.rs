@@ -183,12 +183,13 @@ fn automatic(builder: MessageBuilder, notice: &Notice, from: &Mailbox) -> Messag
     let kinds: BTreeSet<&str> = notice.changes.iter().map(|recorded| recorded.change.kind.as_str()).collect();
     let kinds: Vec<&str> = kinds.into_iter().collect();
     let action = most_pressing(notice).map_or_else(|| "none".to_owned(), |action| action.field());
-    builder
+    let builder = builder
         .raw_header(header("List-Id", &list))
         .raw_header(header("Auto-Submitted", "auto-generated"))
         .raw_header(header("X-Auto-Response-Suppress", "All"))
-        .raw_header(header("X-Stagewatch-Action", &action))
-        .raw_header(header("X-Stagewatch-Kinds", &kinds.join(", ")))
+        .raw_header(header("X-Stagewatch-Action", &action));
+    // A digest may tell that nothing happened; a header without a value is none.
+    if kinds.is_empty() { builder } else { builder.raw_header(header("X-Stagewatch-Kinds", &kinds.join(", "))) }
 }
 
 /// Leaving by one click (RFC 8058): the mail program posts, and asks nobody to sign in.

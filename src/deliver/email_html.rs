@@ -113,7 +113,9 @@ impl From<Step> for Drawn {
         };
         // The month is all that a narrow column holds; the day stands below.
         let since = step.since.map(|day| day.strftime("%Y-%m").to_string());
-        Drawn { label: step.label, sign: step.mark.sign(), mark, since }
+        // The one word that is wider than a column of a telephone may be broken where it is spelled so.
+        let label = step.label.replace("preliminary", "prelimi\u{ad}nary");
+        Drawn { label, sign: step.mark.sign(), mark, since }
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use mail_parser::MimeHeaders;
 use stagewatch::changes::change::{Kind, Move, RecordedChange};
 use stagewatch::changes::icalendar::{Entry, Status, entries_of, written};
-use stagewatch::changes::notice::{Languages, Notice};
+use stagewatch::changes::notice::{Languages, Notice, Occasion};
 use stagewatch::deliver::email_compose::compose;
 use stagewatch::masked::Recipient;
 
@@ -122,6 +122,8 @@ fn a_day_that_will_not_come_is_struck_out_under_its_uid() {
 #[test]
 fn what_closes_nothing_brings_no_calendar() {
     assert_eq!(entries(vec![to_fdis()]), []);
+    let sample = Notice { occasion: Occasion::Sample, ..framed(Languages::English, vec![to_enquiry()]) };
+    assert_eq!(entries_of(&sample), [], "nothing of it happened");
     let to = Recipient::new("team@example.org");
     let settings = folder("Stagewatch <stagewatch@example.org>");
     let parts = |changes| {

@@ -1,12 +1,13 @@
 //! Messages as an independent reader of mail sees them.
 
 use mail_parser::{HeaderValue, Message, MessageParser};
-use stagewatch::changes::notice::{Languages, Notice, subject};
+use stagewatch::changes::notice::{Languages, Notice, Occasion, subject};
 use stagewatch::changes::notice_text::text;
-use stagewatch::deliver::email_compose::compose;
+use stagewatch::deliver::email_compose::{Letter, compose};
 use stagewatch::masked::Recipient;
 use stagewatch::standards::project::ProjectId;
 
+use super::gallery::opened;
 use super::samples::{folder, iso, letter, notice, to_consultation, to_fdis};
 
 fn composed(notice: &Notice, to: &str, id: &str) -> Vec<u8> {
@@ -36,6 +37,40 @@ fn the_headers_are_those_of_an_automatic_message_in_a_thread() {
     assert!(header(&message, "Content-Type").starts_with("multipart/alternative"));
     assert!(bytes.is_ascii(), "any server can carry it");
     assert!(bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 998), "lines keep the limit of RFC 5322");
+}
+
+#[test]
+fn filters_are_told_what_a_message_wants_and_what_happened() {
+    let told = |notice: &Notice| {
+        let bytes = composed(notice, "team@example.org", "dlv_01");
+        let message = read(&bytes);
+        ["X-Stagewatch-Action", "X-Stagewatch-Kinds"].map(|name| header(&message, name).to_owned())
+    };
+    let both = notice(Languages::English, vec![to_fdis(), opened()]);
+    assert_eq!(told(&both), ["comment; until=2023-07-11", "consultation-opened, stage-moved"]);
+    assert_eq!(told(&notice(Languages::English, vec![to_fdis()])), ["none", "stage-moved"]);
+    assert_eq!(told(&Notice { occasion: Occasion::Sample, ..both.clone() })[0], "none", "nothing of it happened");
+    let nothing = Notice { occasion: Occasion::Digest, changes: Vec::new(), ..both };
+    assert_eq!(told(&nothing), ["none", ""]);
+}
+
+#[test]
+fn a_list_is_left_by_one_click_where_there_is_a_page_for_it() {
+    let (settings, to) = (folder("Stagewatch <stagewatch@example.org>"), Recipient::new("team@example.org"));
+    let told = |unsubscribe| {
+        let letter = Letter { unsubscribe, ..letter(&to, "dlv_01") };
+        let bytes = compose(&notice(Languages::English, vec![to_fdis()]), &settings, &letter).unwrap();
+        let message = read(&bytes);
+        let headers = ["List-Unsubscribe", "List-Unsubscribe-Post"].map(|name| header(&message, name).to_owned());
+        let bodies = [message.body_text(0).unwrap(), message.body_html(0).unwrap()];
+        (headers, bodies.map(|body| body.replace("&#x2f;", "/").contains("https://watch.example.org/unsubscribe/T")))
+    };
+    let address = "https://watch.example.org/unsubscribe/T";
+    let both = [format!("<{address}>"), "List-Unsubscribe=One-Click".to_owned()];
+    assert_eq!(told(Some(address)), (both, [true, true]));
+    assert_eq!(told(None), ([String::new(), String::new()], [false, false]));
+    let (headers, _) = told(Some("http://watch.example.org/unsubscribe/T"));
+    assert_eq!(headers[1], "", "one click takes https (RFC 8058)");
 }
 
 #[test]
