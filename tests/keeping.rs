@@ -221,6 +221,11 @@ async fn a_database_on_a_full_disk_is_not_lost_by_restoring_upgrading_or_compact
         echo "== compact"; $SW prune --compact; echo "exit $?"
         echo "== upgrade"; python3 -c "import sqlite3; c = sqlite3.connect('$DISK/w.db'); c.execute('UPDATE schema_version SET version = version - 1'); c.commit()"
         $SW status; echo "exit $?"
+        python3 -c "import sqlite3; c = sqlite3.connect('$DISK/w.db'); c.execute('UPDATE schema_version SET version = version + 1'); c.commit()"
+        dd if=/dev/zero of="$DISK/fill" bs=64k 2>/dev/null
+        echo "== prune"; $SW prune --older-than 0s; echo "exit $?"
+        rm "$DISK/fill"
+        echo "== again"; $SW prune --older-than 0s; echo "exit $?"
         echo "== end"; ls "$DISK"
         python3 -c "import sqlite3; c = sqlite3.connect('$DISK/w.db'); print(c.execute('PRAGMA integrity_check').fetchone()[0], c.execute('SELECT count(*) FROM changes').fetchone()[0])"
         "#
@@ -239,6 +244,12 @@ async fn a_database_on_a_full_disk_is_not_lost_by_restoring_upgrading_or_compact
         assert!(part.contains("exit 1") && part.contains(doing), "{name}: {told}");
         assert!(part.contains("make room there, and nothing is lost meanwhile"), "{name}: {told}");
     }
+    let prune = part("prune");
+    assert!(
+        prune.contains("exit 1") && prune.contains("the disk is full; nothing that was acknowledged is lost"),
+        "{told}"
+    );
+    assert!(part("again").contains("exit 0") && part("again").contains("cleared out "), "{told}");
     let end = part("end");
     assert!(end.contains("ok 1"), "{told}");
     let names: Vec<&str> = end.lines().filter(|line| line.starts_with("w.db")).collect();

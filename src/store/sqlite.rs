@@ -254,10 +254,21 @@ impl Engine for Sqlite {
     }
 }
 
+fn extended_code(error: &rusqlite::Error) -> Option<i32> {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => Some(failure.extended_code),
+        _ => None,
+    }
+}
+
 impl From<rusqlite::Error> for EngineError {
     fn from(error: rusqlite::Error) -> EngineError {
         let fault = match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Fault::Full,
+            // The index beside the log is made when a database is opened: that it gets no room says that there is none.
+            Some(ErrorCode::SystemIoFailure) if extended_code(&error) == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) => {
+                Fault::Full
+            }
             Some(ErrorCode::SystemIoFailure) => Fault::Disk,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Fault::NotWritable,
             Some(ErrorCode::CannotOpen) => Fault::CannotOpen,

@@ -10,6 +10,8 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::config::settings::Settings;
+use crate::config::subscriber::Subscriber;
+use crate::deliver::Channel;
 use crate::deliver::email::Server;
 use crate::deliver::email_send::Mailer;
 use crate::deliver::guard::Guard;
@@ -80,10 +82,14 @@ pub(super) async fn mail(settings: &Settings) -> Vec<Finding> {
 /// Where hooks point; their addresses are secrets, so that subscribers are named.
 pub(super) async fn webhooks(settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for subscriber in &settings.subscribers {
-        let Some(hook) = &subscriber.webhook else { continue };
-        let what = format!("webhook of {}", subscriber.subscription.subscriber);
-        findings.push(match host_of(&hook.url) {
+    let of = |subscriber: &Subscriber, channel: Channel| format!("{channel} of {}", subscriber.subscription.subscriber);
+    let posts = settings.subscribers.iter().flat_map(|subscriber| {
+        let hook = subscriber.webhook.iter().map(|hook| (of(subscriber, Channel::Webhook), &hook.url));
+        let others = subscriber.posts.iter().map(|post| (of(subscriber, post.channel()), post.url()));
+        hook.chain(others).collect::<Vec<_>>()
+    });
+    for (what, url) in posts {
+        findings.push(match host_of(url) {
             None => Finding::wrong(what, "its address has no host", "write its whole address"),
             Some(host) => match addresses_of(&host).await {
                 Ok(found) => look_at_hook(settings, what, &found),
