@@ -7,7 +7,7 @@
 //! - a project changes at most once a poll, under its most telling kind, and a consultation once, under however many ids;
 //! - absence is news only where a list claims to be complete, only after several whole polls, and only while more projects are
 //!   missing than lines could not be read;
-//! - a project that went to a committee that the source is not asked for is held, and not missing.
+//! - a project that went to a committee that the source is not asked for, or that stands there under another id, is held, and not missing.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use super::carried::carried_forward;
 use super::change::Change;
 use super::kind::{change_of, no_longer_listed};
 use super::losses::{lost_lines, shrinkage};
-use super::twins::without_repetitions;
+use super::twins::{stands_under_another_id, without_repetitions};
 use crate::standards::committee::Committee;
 use crate::standards::programme::{Programme, Wholeness};
 use crate::standards::project::{Project, ProjectId};
@@ -118,23 +118,37 @@ pub fn compare(held: Option<&Holdings>, programme: &Programme, limits: Limits<'_
         }
         holdings.insert(id.clone(), listed(known));
     }
+    changes.extend(take_along_absent(held, programme, limits, &mut holdings));
+    changes.sort_by(|a, b| a.after.id.cmp(&b.after.id));
+    Comparison::Compared { holdings, changes: without_repetitions(changes, held, &programme.projects) }
+}
+
+/// Holds what the source does not show now, as far as it is still to be held; gives those that stayed away for too long.
+fn take_along_absent(
+    held: &Holdings,
+    programme: &Programme,
+    limits: Limits<'_>,
+    holdings: &mut Holdings,
+) -> Vec<Change> {
     // A complete answer to another question has its own members; of a list of the newest, what was seen stays seen.
     let is_kept = limits.question == Question::Same || limits.misses_before_gone.is_none();
     let absent = held.iter().filter(|(id, _)| is_kept && !programme.projects.contains_key(*id));
-    let (elsewhere, missing): (Vec<_>, Vec<_>) =
-        absent.partition(|(_, before)| limits.asks_for_others_than(&before.project));
+    let (elsewhere, missing): (Vec<_>, Vec<_>) = absent.partition(|(_, before)| {
+        let before = &before.project;
+        limits.asks_for_others_than(before) || stands_under_another_id(before, &programme.projects)
+    });
     holdings.extend(elsewhere.into_iter().map(|(id, before)| (id.clone(), before.clone())));
     // A line that could not be read may be that of any project that is missing.
     let are_gone = missing.len() > programme.defects.len();
+    let mut gone = Vec::new();
     for (id, before) in missing {
         let missed = before.missed.saturating_add(u32::from(are_gone));
         if are_gone && limits.misses_before_gone == Some(missed) {
-            changes.push(no_longer_listed(&before.project));
+            gone.push(no_longer_listed(&before.project));
         }
         holdings.insert(id.clone(), Held { project: before.project.clone(), missed });
     }
-    changes.sort_by(|a, b| a.after.id.cmp(&b.after.id));
-    Comparison::Compared { holdings, changes: without_repetitions(changes, held) }
+    gone
 }
 
 fn goes_back(before: &Project, now: &Project) -> bool {

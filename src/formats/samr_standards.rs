@@ -16,6 +16,7 @@ use super::cn_states::put_state;
 use super::reading::{absolute, codes_in, defect};
 use super::samr_listing::{SITE, day_of, read_rows, text_of};
 use super::{Absence, Authority, Content, Format, Page, Reading};
+use crate::standards::committee::Committee;
 use crate::standards::language::Language;
 use crate::standards::programme::Defect;
 use crate::standards::project::{Adoption, Degree, Project, ProjectId};
@@ -50,8 +51,8 @@ fn project_of(row: &Value, page: &Page<'_>, defects: &mut Vec<Defect>) -> Result
     }
     project.published = day_of(&row["ISSUE_DATE"], defects);
     project.effective = day_of(&row["ACT_DATE"], defects);
-    project.committee = text("TA_NAME");
     project.committee_code = text("TA_CODE");
+    project.committee = text("TA_NAME").or_else(|| project.committee_code.clone().filter(|code| has_one_name(code)));
     project.department = text("CD_NAME");
     project.ics = text("ICS").map(|codes| codes_in(&codes)).unwrap_or_default();
     project.ccs = text("CCS").map(|codes| codes_in(&codes)).unwrap_or_default();
@@ -78,6 +79,11 @@ fn listed(list: &str) -> Vec<String> {
     parts.map(ToOwned::to_owned).collect()
 }
 
+/// Whether this number of a committee is known to be that of a name: any other would look like another committee beside the name.
+fn has_one_name(code: &str) -> bool {
+    Committee::parse(code).is_some_and(|committee| committee.is_numbered())
+}
+
 /// `ADOPT_TYPE` says 无 where nothing is adopted.
 fn adoption_of(row: &Value) -> Option<Adoption> {
     let of = text_of(&row["ADOPT_NO"]).filter(|of| of != "无");
@@ -89,7 +95,6 @@ fn adoption_of(row: &Value) -> Option<Adoption> {
 mod tests {
     use super::*;
     use crate::formats::Scope;
-    use crate::standards::committee::Committee;
     use crate::standards::project::Standing;
     use crate::standards::reference::Reference;
 

@@ -11,7 +11,7 @@ use super::cn_states::meaning_of;
 use super::columns::Columns;
 use super::iso::{code_of, number_in_link};
 use super::layout::{Field, Layout, Place};
-use super::reading::{absolute, collapsed, css, date_or_defect, defect, first, in_scope, text_of};
+use super::reading::{absolute, collapsed, css, date_or_defect, defect, first, in_scope, text_of, text_without};
 use super::{Absence, Authority, Content, Format, Page, Reading};
 use crate::standards::language::Language;
 use crate::standards::programme::{Defect, Wholeness};
@@ -120,7 +120,7 @@ fn project_of(
     if let Some((field, _)) = layout.columns.iter().find(|(field, _)| cell(*field).is_none()) {
         return Err(defect(&format!("no {field:?} in this row"), &text_of(row)));
     }
-    let text = |field: Field| cell(field).map(text_of).filter(|text| !text.is_empty());
+    let text = |field: Field| cell(field).map(shown_in).filter(|text| !text.is_empty());
     let printed = text(Field::Reference).ok_or_else(|| defect("no reference in this row", &text_of(row)))?;
     if printed.contains('\u{FFFD}') {
         return Err(defect("bytes that are no text in this row", &printed));
@@ -144,6 +144,11 @@ fn project_of(
     project.effective = day(Field::Effective);
     project.consultation.closes = day(Field::Closes);
     Ok(project)
+}
+
+/// The text of a cell as a browser shows it.
+fn shown_in(cell: ElementRef<'_>) -> String {
+    text_without(cell, &css("script, style, template, textarea, noscript"))
 }
 
 fn link_in(cell: ElementRef<'_>) -> Option<&str> {
@@ -241,6 +246,14 @@ mod tests {
         );
         assert_eq!(id("<a href='/p/7'>EX 7</a>"), ProjectId::of_page("https://body.example/p/7"));
         assert_eq!(id("ISO/IEC CD 99001"), id("ISO/IEC DIS 99001"));
+    }
+
+    #[test]
+    fn what_no_browser_shows_in_a_cell_is_not_read() {
+        let heads = ["No.", "Title", "Current stage"];
+        let row = ["<script><a href='/p/4'>EX 4</a></script>", "t", "40.20"];
+        let reading = read_by(layout(None, &BY_HEADING), &table(&heads, &[&row, &["EX 5", "t", "40.20"]]));
+        assert_eq!((reading.projects.len(), reading.defects[0].what.as_str()), (1, "no reference in this row"));
     }
 
     #[test]
