@@ -6,14 +6,11 @@ use jiff::Timestamp;
 use crate::changes::notice::Notice;
 use crate::changes::notice_frame::Frame;
 use crate::masked::Recipient;
-use crate::signed::{Unsubscription, token};
+use crate::signed::{KEY, Unsubscription, token};
 use crate::standards::project::ProjectId;
 use crate::store::error::StoreError;
 
 use super::House;
-
-/// The name of the key that signs what leaves a list.
-pub const UNSUBSCRIBING: &str = "unsubscribe";
 
 /// The notice in its frame.
 pub fn framed(house: &House, notice: &Notice, at: Timestamp) -> Result<Notice, StoreError> {
@@ -35,7 +32,7 @@ impl Exits {
     /// `None` where our own pages are not to be reached.
     pub fn open(house: &House) -> Result<Option<Exits>, StoreError> {
         let Some(base) = public_url(house) else { return Ok(None) };
-        Ok(Some(Exits { base, key: house.store.key(UNSUBSCRIBING)? }))
+        Ok(Some(Exits { base, key: house.store.key(KEY)? }))
     }
 
     /// Where this mailbox leaves everything that its subscriber is told.

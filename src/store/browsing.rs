@@ -161,6 +161,15 @@ impl Store {
         })
     }
 
+    /// How many deliveries stand there; by an index alone, since those that were delivered may be many.
+    pub fn n_in_state(&self, state: DeliveryState) -> Result<u64, StoreError> {
+        self.read("count deliveries", |engine| {
+            let sql = "SELECT count(*) AS n FROM deliveries WHERE state = $1";
+            let rows = engine.query(sql, &[state.as_str().into()])?;
+            rows.first().map_or(Ok(0), |row| row.number("n"))
+        })
+    }
+
     /// The polls of a source, newest first, from before a number that [`Store::poll_leaf`] gave.
     pub fn poll_leaf(
         &self,

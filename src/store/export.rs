@@ -2,7 +2,7 @@
 //! version, the last one says how many rows there were, and each line between them is one row of one table, tables and rows in a fixed
 //! order: what was taken in and is written out again is the same to the byte.
 //!
-//! Moments are written as moments, records as the JSON that they are, bytes in base64. What is left out: keys, which are secrets; the
+//! Moments are written as moments, records as the JSON that they are, bytes in base64. What is left out: keys, which are secrets; revisions; the
 //! payload of deliveries that are settled; and, unless they are asked for, snapshots with all that refers to them.
 
 use std::io::{self, BufRead, Write};
@@ -29,8 +29,8 @@ const HEAD: &str = "stagewatch-export";
 /// The key of the last line.
 const END: &str = "end";
 
-/// Secrets.
-const NEVER: [&str; 1] = ["keys"];
+/// Secrets; and what says of copies in memory that they are old, which every database begins anew.
+const NEVER: [&str; 2] = ["keys", "revisions"];
 
 /// What cannot be without snapshots, and they themselves.
 const WITH_SNAPSHOTS: [&str; 4] = ["bad_pages", "pages", "sightings", "snapshots"];

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::changes::{self, Row as ChangeRow};
 use super::sources::{self, Row as SourceRow};
 use super::standards::{self, Row as StandardRow, today};
+use crate::store::DeliveryState;
 use crate::store::browsing::ChangeSearch;
 use crate::web::answer::{Answer, Desk, Refusal};
 use crate::web::catalogue::{Catalogue, Entry};
@@ -71,7 +72,7 @@ pub(super) fn page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         Vec::new()
     };
     let catalogue = desk.catalogue()?;
-    let counts = desk.store.outbox_counts()?;
+    let in_state = |state: DeliveryState| desk.store.n_in_state(state);
     let sources = sources::rows(desk)?;
     let alarms = desk.store.alarms()?;
     let page = Page {
@@ -85,8 +86,8 @@ pub(super) fn page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
             .into_iter()
             .map(|alarm| Alarm { since: moment(alarm.since, now, desk.language()), what: alarm.what })
             .collect(),
-        n_failed: counts.n_failed,
-        n_held: counts.n_held,
+        n_failed: in_state(DeliveryState::Failed)?,
+        n_held: in_state(DeliveryState::Held)?,
         n_troubled: sources.iter().filter(|row| matches!(row.tone, "warn" | "bad")).count(),
         sources,
         n_projects: catalogue.entries.len(),
