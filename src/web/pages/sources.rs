@@ -238,12 +238,15 @@ fn sparkline(polls: &[Poll]) -> Option<Sparkline> {
     let read = |poll: &&Poll| !poll.outcome.is_trouble() && poll.outcome != PollOutcome::NotModified;
     let counts: Vec<u64> = polls.iter().filter(read).map(|poll| poll.n_projects).collect();
     let (least, most) = (*counts.iter().min()?, *counts.iter().max()?);
-    let step = WIDTH / counts.len().saturating_sub(1).max(1);
+    let steps = counts.len().saturating_sub(1).max(1);
     let height = |count: u64| {
         if most == least { HEIGHT / 2 } else { HEIGHT - 3 - (count - least) * (HEIGHT - 6) / (most - least) }
     };
-    let mut points: Vec<String> =
-        counts.iter().enumerate().map(|(position, count)| format!("{},{}", position * step, height(*count))).collect();
+    let mut points: Vec<String> = counts
+        .iter()
+        .enumerate()
+        .map(|(position, count)| format!("{},{}", position * WIDTH / steps, height(*count)))
+        .collect();
     if let [only] = points.as_slice() {
         points.push(only.replacen("0,", &format!("{WIDTH},"), 1));
     }
