@@ -245,6 +245,21 @@ def secrets_are_seen_nowhere():
         assert (folder / f"secrets_{name}").stat().st_mode & 0o077 == 0, "a secret is readable by others"
 
 
+def a_secret_may_be_encrypted_on_the_disk():
+    plain, encrypted = CONFIG / "secrets/smtp-password", CONFIG / "smtp-password.cred"
+    run("systemd-creds", "encrypt", "--name=smtp-password", "-", encrypted, input=PASSWORD)
+    assert PASSWORD not in encrypted.read_text()
+    plain.unlink()
+    assert run("systemctl", "restart", UNIT, ok=False).returncode != 0, "nothing runs without its secret"
+    with drop_in("encrypted-secret.conf", pathlib.Path("/usr/share/stagewatch/drop-ins/encrypted-secret.conf").read_text()):
+        run("systemctl", "restart", UNIT)
+        assert is_active()
+        run("systemctl", "stop", UNIT)
+    plain.write_text(PASSWORD)
+    encrypted.unlink()
+    run("systemctl", "start", UNIT)
+
+
 def the_journal_has_fields_of_its_own():
     entries = [json.loads(line) for line in run("journalctl", "--output", "json", "STAGEWATCH_STANDARD=ISO/IEC 27071").splitlines()]
     assert len(entries) == 2 and all(entry["_SYSTEMD_UNIT"] == UNIT for entry in entries), entries
@@ -469,6 +484,7 @@ CLAIMS = [
     the_administrator_sees_what_the_service_sees,
     a_webhook_arrives_signed,
     secrets_are_seen_nowhere,
+    a_secret_may_be_encrypted_on_the_disk,
     the_journal_has_fields_of_its_own,
     a_reload_swaps_the_whole_configuration_or_none_of_it,
     killed_at_the_worst_moment_it_is_back_within_a_second_and_loses_and_doubles_nothing,
