@@ -153,6 +153,23 @@ fn metrics() -> BTreeSet<String> {
     names
 }
 
+/// The names under which the page of metrics registers them, in its source; what an encoder adds to a name is left out.
+fn registered() -> BTreeSet<String> {
+    let source = text("src/web/metrics.rs");
+    let calls =
+        source.split("register").skip(1).filter(|call| call.starts_with('(') || call.starts_with("_with_unit("));
+    calls.filter_map(|call| call.split('"').nth(1)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_list_of_metrics_is_that_of_the_page() {
+    let plain = |name: &String| {
+        let name = name.trim_start_matches("stagewatch_").trim_end_matches("_total").trim_end_matches("_seconds");
+        name.to_owned()
+    };
+    assert_eq!(metrics().iter().map(plain).collect::<BTreeSet<_>>(), registered());
+}
+
 /// Every metric of ours that a query names.
 fn named_in(query: &str) -> Vec<String> {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
