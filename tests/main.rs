@@ -31,6 +31,10 @@ mod fetch;
 /// Servers that speak TLS as it was spoken ten years ago.
 #[cfg(feature = "legacy-tls")]
 mod legacy_tls;
+/// The receivers of the documents, sent to.
+mod receivers;
+/// The published schemas, and what they are the schemas of.
+mod schemas;
 /// The sources and watches that are shipped.
 mod shipped;
 /// What is remembered.

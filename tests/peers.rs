@@ -19,8 +19,9 @@ pub(crate) fn javascript(what: &str, script: &str, input: &[u8]) -> Option<Strin
     Some(said(&mut command, input))
 }
 
+/// Where they are.
 #[expect(clippy::print_stderr, reason = "whoever runs the tests is to see what they left out")]
-fn peers(what: &str) -> Option<PathBuf> {
+pub(crate) fn peers(what: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("STAGEWATCH_PEERS").map(PathBuf::from);
     if folder.is_none() {
         let is_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");

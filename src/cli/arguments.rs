@@ -207,6 +207,13 @@ pub enum Command {
     Prune(Prune),
     /// Write everything as JSON lines
     Export(Export),
+    /// Print the JSON Schema of what is written, or name the schemas that there are
+    #[command(after_help = "Example:\n  stagewatch schema webhook-change > webhook-change.json")]
+    Schema {
+        /// Which one
+        #[arg(value_parser = clap::builder::PossibleValuesParser::new(super::schemas::names()))]
+        name: Option<String>,
+    },
     /// Print completions for a shell
     #[command(after_help = "Example:\n  stagewatch completions bash > /etc/bash_completion.d/stagewatch")]
     Completions {

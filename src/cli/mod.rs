@@ -32,6 +32,8 @@ pub mod planning;
 pub mod proposal;
 /// `read` and `probe`.
 pub mod reading;
+/// `schema`.
+pub mod schemas;
 /// What a command needs before it can begin.
 pub mod session;
 /// `standards` and `history`.
@@ -150,6 +152,7 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         Command::Restore(arguments) => keeping::restore(general, &arguments, output),
         Command::Prune(arguments) => keeping::prune(general, &arguments, output),
         Command::Export(arguments) => keeping::export(general, &arguments, output),
+        Command::Schema { name } => schemas::schema(name.as_deref(), output),
         Command::Completions { shell } => completions(shell),
         Command::Man { folder } => manual::man(folder.as_deref(), output),
     }

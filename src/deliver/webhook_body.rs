@@ -1,10 +1,12 @@
 //! Webhooks: one change as the body of a request, always below the size that receivers must take. Not the sending.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::changes::change::RecordedChange;
+use crate::changes::change::{Kind, RecordedChange};
 use crate::records::change::ChangeRecord;
+use crate::records::schema::of;
 
 /// Standard Webhooks: payloads stay below 20 kB.
 const LONGEST_BODY: usize = 20_000 - 1;
@@ -13,16 +15,36 @@ const NOTE: usize = 200;
 /// How long texts and lists may be, step by step, where a change without its difference is still too large.
 const STEPS: [(usize, usize); 4] = [(1000, 50), (200, 10), (60, 5), (12, 1)];
 
-/// A request's body.
-#[derive(Serialize)]
-struct Body<'a> {
+/// A request's body: one change.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "StandardChanged")]
+pub struct Body<D> {
+    /// `standard.` and the kind of change, with `_` for `-`.
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = types()))]
     kind: String,
-    timestamp: &'a str,
-    data: &'a Value,
+    /// When the change was seen, UTC; not when it was sent, which is `webhook-timestamp`.
+    #[schemars(extend("format" = "date-time"))]
+    timestamp: String,
+    /// The change.
+    data: D,
     /// What is shorter here than in the record; absent where nothing is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     cut: Vec<&'static str>,
+}
+
+/// The schema of the body of a webhook about a change.
+pub fn schema() -> Value {
+    of::<Body<ChangeRecord>>()
+}
+
+fn types() -> Vec<String> {
+    Kind::ALL.iter().map(|kind| type_of(kind.as_str())).collect()
+}
+
+fn type_of(kind: &str) -> String {
+    format!("standard.{}", kind.replace('-', "_"))
 }
 
 /// `{"type":"standard.stage_moved","timestamp":…,"data":{…}}`, below 20 kB: the difference is cut first and says so; `cut` names what
@@ -50,12 +72,7 @@ fn body_of(record: &ChangeRecord, cut: &[&'static str]) -> Vec<u8> {
 }
 
 fn written(record: &ChangeRecord, data: &Value, cut: &[&'static str]) -> Vec<u8> {
-    let body = Body {
-        kind: format!("standard.{}", record.kind.replace('-', "_")),
-        timestamp: &record.seen_at,
-        data,
-        cut: cut.to_vec(),
-    };
+    let body = Body { kind: type_of(&record.kind), timestamp: record.seen_at.clone(), data, cut: cut.to_vec() };
     serde_json::to_vec(&body).expect("strings, numbers and lists can be written")
 }
 

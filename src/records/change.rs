@@ -19,11 +19,14 @@ pub struct ChangeRecord {
     /// `chg_…`.
     pub id: String,
     /// `stage-moved` …
+    #[schemars(extend("enum" = Kind::ALL.map(Kind::as_str)))]
     pub kind: String,
     /// `advanced` …; `null` where no stage moved.
     #[serde(rename = "move")]
+    #[schemars(extend("enum" = moves()))]
     pub movement: Option<String>,
     /// UTC.
+    #[schemars(extend("format" = "date-time"))]
     pub seen_at: String,
     /// Which one of its project's changes it is, counted from 1: changes may arrive in another order.
     #[serde(default)]
@@ -54,6 +57,10 @@ pub struct ChangeRecord {
     /// Sources of more authority that showed another stage at that moment.
     #[serde(default)]
     pub otherwise_at: Vec<OtherwiseRecord>,
+}
+
+fn moves() -> Vec<Option<&'static str>> {
+    Move::ALL.into_iter().map(Move::as_str).map(Some).chain([None]).collect()
 }
 
 /// A project that belongs to this one.

@@ -1,24 +1,26 @@
 //! What is not a change, as JSON: a word to the operator, and a sample. The body of a webhook, as [`super::change`] is `data` of others.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::changes::alarm_words::Word;
 use crate::standards::language::Language;
 
 /// A word to the operator on the wire: the whole body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EventRecord {
     /// `source.doubtful`, `source.recovered`, `delivery.failing`, `delivery.disabled`, `delivery.recovered`, `disk.trouble` …
     #[serde(rename = "type")]
     pub kind: String,
     /// UTC.
+    #[schemars(extend("format" = "date-time"))]
     pub timestamp: String,
     /// What it says.
     pub data: EventData,
 }
 
 /// What a word to the operator says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EventData {
     /// What it is about: `source:iso-open-data`, `delivery:plm:webhook:https://plm.example.org/…`, `disk`.
     pub about: String,

@@ -1,12 +1,13 @@
 //! The lines of `read --json` and `probe --json`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::project::ProjectRecord;
 use crate::standards::programme::Defect;
 
 /// One line.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Line {
     /// A project.
@@ -18,7 +19,7 @@ pub enum Line {
 }
 
 /// A defect on the wire.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct DefectRecord {
     /// From 1, or `null`.
     pub line: Option<usize>,
@@ -29,7 +30,7 @@ pub struct DefectRecord {
 }
 
 /// What a page was.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PageRecord {
     /// The format that read it.
     pub format: String,

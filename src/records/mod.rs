@@ -10,3 +10,5 @@ pub mod event;
 pub mod line;
 /// A project.
 pub mod project;
+/// JSON Schemas of them.
+pub mod schema;

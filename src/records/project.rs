@@ -27,6 +27,7 @@ pub struct ProjectRecord {
     /// Status word, `under-development` … `cancelled`.
     pub standing: Option<String>,
     /// Day the stage began.
+    #[schemars(extend("format" = "date"))]
     pub since: Option<String>,
     /// As printed.
     pub committee: Option<String>,
@@ -40,12 +41,16 @@ pub struct ProjectRecord {
     /// From 1.
     pub edition: Option<u32>,
     /// Day the plan was issued.
+    #[schemars(extend("format" = "date"))]
     pub issued: Option<String>,
     /// Day of publication.
+    #[schemars(extend("format" = "date"))]
     pub published: Option<String>,
     /// Day of entry into force.
+    #[schemars(extend("format" = "date"))]
     pub effective: Option<String>,
     /// Day of withdrawal.
+    #[schemars(extend("format" = "date"))]
     pub withdrawn: Option<String>,
     /// References or ids.
     pub replaces: Vec<String>,

@@ -10,7 +10,7 @@ mod messages;
 mod misbehaving;
 mod notices;
 mod posting;
-mod samples;
+pub(crate) mod samples;
 mod services;
 mod signing;
 mod smtp;

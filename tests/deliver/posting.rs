@@ -27,6 +27,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::super::schemas::check;
 use super::samples::{difference, now, to_consultation, to_fdis};
 use super::smtp::{Encryption, Inbox, Script};
 
@@ -419,7 +420,9 @@ async fn an_address_literal_is_checked_although_nobody_looks_it_up() {
 fn body(change: &RecordedChange) -> serde_json::Value {
     let bytes = compose(change);
     assert!(bytes.len() < 20_000, "{} bytes", bytes.len());
-    serde_json::from_slice(&bytes).unwrap()
+    let body = serde_json::from_slice(&bytes).unwrap();
+    check("webhook-change", &body);
+    body
 }
 
 #[test]

@@ -22,6 +22,8 @@ use stagewatch::standards::project::Project;
 use stagewatch::store::Store;
 use tempfile::TempDir;
 
+use super::schemas::check;
+
 /// How long anything on loopback may take before a test gives up.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
@@ -130,6 +132,19 @@ secret-file = "secret"
         let mut command = program();
         command.arg("--config").arg(self.configuration()).args(arguments);
         command
+    }
+}
+
+/// Whatever a scenario is about: what was posted in it is what the published schema says.
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        for attempt in self.hook.attempts() {
+            let is_change = attempt.body["type"].as_str().is_some_and(|kind| kind.starts_with("standard."));
+            check(if is_change { "webhook-change" } else { "webhook-operator" }, &attempt.body);
+        }
     }
 }
 
