@@ -121,17 +121,21 @@ pub(super) fn calendar(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     let chosen = catalogue.entries.iter().filter(is_meant).filter(has_day).take(MOST_DAYS);
     let ids: Vec<ProjectId> = chosen.map(|entry| entry.id.clone()).collect();
     let mut seen_at: BTreeMap<ProjectId, Timestamp> = BTreeMap::new();
+    let mut seen_to_come: BTreeMap<ProjectId, Timestamp> = BTreeMap::new();
     for (id, trail) in desk.store.known_stages(&ids)? {
-        if let Some(last) = trail.last() {
-            seen_at.insert(id, last.seen_at);
+        let Some(last) = trail.last() else { continue };
+        // A stage that was there at first contact may be old: nothing is reckoned from that.
+        if last.change.is_some() {
+            seen_to_come.insert(id.clone(), last.seen_at);
         }
+        seen_at.insert(id, last.seen_at);
     }
     let languages = if desk.language() == Language::Chinese { Languages::Chinese } else { Languages::English };
     let mut entries: BTreeMap<String, _> = BTreeMap::new();
     for shown in desk.store.shown(&ids)? {
         let project = &shown.held.project;
         let stamp = seen_at.get(&project.id).copied();
-        let first_seen = stamp.map(|at| day_at(&project.id, at));
+        let first_seen = seen_to_come.get(&project.id).map(|at| day_at(&project.id, *at));
         let Some(open) = window_of(project, first_seen) else { continue };
         if let Some(entry) = entry_of(project, open, languages, 0, stamp.unwrap_or(Timestamp::UNIX_EPOCH)) {
             entries.insert(entry.uid.clone(), entry);
