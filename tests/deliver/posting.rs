@@ -324,6 +324,52 @@ async fn an_endless_answer_is_dropped_long_before_the_time_is_up() {
     assert_eq!(word(&outcome), "delivered");
 }
 
+/// A receiver that answers the first request with 100, the next with 101, and so on, and closes.
+async fn every_status() -> (String, JoinSet<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        for status in 100..600 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut vec![0; 65536]).await;
+            let says = format!("HTTP/1.1 {status} So\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let _ = stream.write_all(says.as_bytes()).await;
+        }
+    });
+    (address, tasks)
+}
+
+#[tokio::test]
+async fn of_all_statuses_only_success_is_success_and_only_gone_is_the_end() {
+    let (address, _tasks) = every_status().await;
+    let (poster, settings, parcel) = (poster(), settings(&address), parcel());
+    for status in 100..600 {
+        let outcome = webhook::send(&poster, &settings, &parcel, now()).await;
+        let expected = match status {
+            200..300 => "delivered",
+            410 => "gone",
+            _ => "again",
+        };
+        assert_eq!(word(&outcome), expected, "{status}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn headers_without_end_are_left_long_before_the_time_is_up() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let settings = settings(&format!("http://{}", listener.local_addr().unwrap()));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
+        while stream.write_all(b"x-more: and more and more and more\r\n").await.is_ok() {}
+    });
+    let sending = send_within(Duration::from_hours(1), &settings);
+    let outcome = timeout(Duration::from_secs(30), sending).await.expect("headers are bounded");
+    assert_eq!(word(&outcome), "again", "{outcome:?}");
+}
+
 #[tokio::test]
 async fn a_secret_that_cannot_sign_posts_nothing() {
     let hook = Hook::start(Answer { status: 200, ..Answer::default() }).await;
