@@ -161,6 +161,15 @@ impl Store {
         })
     }
 
+    /// When the delivery that waits longest was due; by an index alone.
+    pub fn first_waiting(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read("look what waits longest", |engine| {
+            let sql = "SELECT next_attempt_at FROM deliveries WHERE state = $1 ORDER BY next_attempt_at LIMIT 1";
+            let rows = engine.query(sql, &[DeliveryState::Waiting.as_str().into()])?;
+            rows.first().map_or(Ok(None), |row| row.moment("next_attempt_at").map(Some))
+        })
+    }
+
     /// How many deliveries stand there; by an index alone, since those that were delivered may be many.
     pub fn n_in_state(&self, state: DeliveryState) -> Result<u64, StoreError> {
         self.read("count deliveries", |engine| {

@@ -84,7 +84,7 @@ pub(super) fn readiness(desk: &Desk<'_>) -> Result<Readiness, Refusal> {
         }
     }
     let mut deliveries = Vec::new();
-    if let Some(due) = desk.store.next_due()?
+    if let Some(due) = desk.store.first_waiting()?
         && is_late(due.max(desk.site.shared.opened_at), DELIVERIES_MAY_BE_LATE, now)
     {
         deliveries.push(Late { what: "outbox".to_owned(), due: due.to_string() });
