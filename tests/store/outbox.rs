@@ -1,8 +1,13 @@
 //! What is to be sent: nothing lost when a dispatcher dies, nothing moved on by one that was too slow. Not the sending.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use stagewatch::masked::Recipient;
 use stagewatch::store::deliveries::{Attempt, AttemptOutcome, DeliveryFilter, OutboxCounts};
 use stagewatch::store::error::StoreError;
-use stagewatch::store::{Delivery, DeliveryState, Settlement};
+use stagewatch::store::lanes::Lanes;
+use stagewatch::store::{Delivery, DeliveryState, NewDelivery, Settlement};
 
 use super::{Duration, Holdings, PollOutcome, Store, TempDir, acceptance, at, delivery, verdict};
 
@@ -211,4 +216,88 @@ fn dispatchers_side_by_side_never_claim_the_same() {
     });
     claimed.sort();
     assert_eq!(claimed, names);
+}
+
+/// Lanes as a dispatcher has them: so many places free, two to one endpoint at once.
+fn lanes(limit: u32) -> Lanes {
+    Lanes { limit, lease: LEASE, per_endpoint: 2, ..Lanes::default() }
+}
+
+/// So many deliveries for one endpoint, all due before anything else.
+fn flood(n: usize) -> (TempDir, Store) {
+    let (folder, store) = super::store();
+    let flood: Vec<NewDelivery> = (0..n).map(|number| delivery(&format!("dlv_{number:05}"), 0)).collect();
+    store.enqueue(&flood).unwrap();
+    (folder, store)
+}
+
+#[test]
+fn who_waits_behind_a_flood_for_one_endpoint_has_its_turn_the_longest_due_first() {
+    let (_folder, store) = flood(1000);
+    let beside = |id: &str, recipient: &str, minute: i64| NewDelivery {
+        recipient: Recipient::new(recipient),
+        ..delivery(id, minute)
+    };
+    let others = [
+        beside("dlv_x3", "x@example.org", 3),
+        beside("dlv_x1", "x@example.org", 1),
+        beside("dlv_x2", "x@example.org", 2),
+        beside("dlv_a4", "a@example.org", 4),
+        beside("dlv_later", "later@example.org", 50),
+        NewDelivery { subscriber: "asleep".to_owned(), ..beside("dlv_silent", "x@example.org", 1) },
+    ];
+    store.enqueue(&others).unwrap();
+    let silent = BTreeSet::from([("asleep".to_owned(), "email".to_owned())]);
+    let claim = |limit: u32, by_mail: usize| -> Vec<String> {
+        let per_channel = BTreeMap::from([("email".to_owned(), by_mail)]);
+        let claimed = store.claim_fairly(at(9), &Lanes { silent: silent.clone(), per_channel, ..lanes(limit) });
+        let mut ids: Vec<String> = claimed.unwrap().into_iter().map(|claimed| claimed.delivery.id).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(claim(16, 3), ["dlv_00000", "dlv_00001", "dlv_x1"], "three by mail at once");
+    assert_eq!(claim(1, 16), ["dlv_x2"], "the lane of the flood is full");
+    assert_eq!(claim(16, 16), ["dlv_a4"]);
+    assert_eq!(claim(16, 16), [""; 0]);
+    assert!(store.settle("dlv_00001", 1, &verdict("250 2.0.0 Ok: queued", Settlement::Delivered), at(9)).unwrap());
+    assert_eq!(claim(16, 16), ["dlv_00002"], "one goes, one comes");
+}
+
+#[test]
+fn a_flood_for_one_endpoint_costs_each_claim_no_more_than_a_trickle() {
+    let of = |n: usize| {
+        let (folder, store) = flood(n);
+        assert_eq!(store.claim_fairly(at(1), &lanes(16)).unwrap().len(), 2);
+        let claim = || {
+            let begun = Instant::now();
+            assert_eq!(store.claim_fairly(at(1), &lanes(14)).unwrap(), []);
+            begun.elapsed()
+        };
+        // The quickest of many: what else the machine does only adds.
+        let quickest = (0..30).map(|_| claim()).min().unwrap();
+        drop(folder);
+        quickest
+    };
+    let (trickle, flood) = (of(300), of(6000));
+    assert!(flood < trickle * 4, "twenty times as much waits: {trickle:?}, then {flood:?}");
+}
+
+/// `cargo test --release --test main store::outbox::measured -- --ignored --nocapture`
+#[test]
+#[ignore = "prints what a flood costs; nothing is claimed of it"]
+fn measured_a_flood_is_sent_in_time_that_grows_with_it() {
+    for n in [1000, 4000, 10_000] {
+        let (_folder, store) = flood(n);
+        let begun = Instant::now();
+        let mut sent = 0;
+        while sent < n {
+            for claimed in store.claim_fairly(at(1), &lanes(16)).unwrap() {
+                let took = verdict("250 2.0.0 Ok: queued", Settlement::Delivered);
+                assert!(store.settle(&claimed.delivery.id, claimed.n_attempts, &took, at(1)).unwrap());
+                sent += 1;
+            }
+            store.next_due_after(at(1)).unwrap();
+        }
+        println!("{n}: {:?}, each {:?}", begun.elapsed(), begun.elapsed() / u32::try_from(n).unwrap());
+    }
 }
