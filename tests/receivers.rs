@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use stagewatch::changes::notice_frame::Frame;
 use stagewatch::deliver::posting::{Poster, Settings as Limits};
 use stagewatch::deliver::webhook::{self, Settings};
 use stagewatch::deliver::webhook_body::compose;
@@ -80,8 +81,8 @@ fn is_refused(outcome: &Outcome) -> bool {
 
 async fn check(command: &mut Command, folder: &Path) {
     let mut receiver = Receiver::start(command, folder);
-    let first = parcel("dlv_01H0000000000000000000000A", compose(&to_fdis()));
-    let second = parcel("dlv_01H0000000000000000000000B", compose(&to_consultation()));
+    let first = parcel("dlv_01H0000000000000000000000A", compose(&to_fdis(), &Frame::default()));
+    let second = parcel("dlv_01H0000000000000000000000B", compose(&to_consultation(), &Frame::default()));
     let now = Timestamp::now();
     let ago = |seconds: i64| now - SignedDuration::from_secs(seconds);
     for (secrets, at) in [(vec![OTHER], now), (vec![SECRET], ago(310)), (vec![SECRET], ago(-310))] {

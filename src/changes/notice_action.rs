@@ -30,6 +30,9 @@ pub enum Deed {
 }
 
 impl Deed {
+    /// Every deed.
+    pub const ALL: [Deed; 5] = [Deed::Comment, Deed::Vote, Deed::Prepare, Deed::Read, Deed::Nothing];
+
     /// The word of headers and records: `comment`, `vote`, `prepare`, `read`, `none`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,6 +41,28 @@ impl Deed {
             Deed::Prepare => "prepare",
             Deed::Read => "read",
             Deed::Nothing => "none",
+        }
+    }
+}
+
+/// Who can do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// Whoever wants to.
+    Anybody,
+    /// The national bodies, through which everybody else goes.
+    NationalBodies,
+}
+
+impl Actor {
+    /// Everybody who can.
+    pub const ALL: [Actor; 2] = [Actor::Anybody, Actor::NationalBodies];
+
+    /// The word of records: `anybody`, `national-bodies`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Actor::Anybody => "anybody",
+            Actor::NationalBodies => "national-bodies",
         }
     }
 }
@@ -148,6 +173,20 @@ impl Action {
     /// Whether the day is not printed by the body but reckoned by its rules.
     pub fn is_expected(&self) -> bool {
         self.until.is_some_and(|closing| closing.basis != Basis::Printed)
+    }
+
+    /// Who can do it; nobody where nothing is asked.
+    pub fn actor(&self) -> Option<Actor> {
+        match self.window.filter(|_| self.is_asked())? {
+            Window::PublicComment | Window::EntryIntoForce => Some(Actor::Anybody),
+            Window::WorkingDraft => None,
+            Window::ProposalBallot
+            | Window::CommitteeDraft
+            | Window::Enquiry
+            | Window::FinalBallot
+            | Window::Review
+            | Window::WithdrawalBallot => Some(Actor::NationalBodies),
+        }
     }
 
     /// For a header, a filter, a field: `comment; until=2023-10-15`, `vote; until=2023-08-03; expected`, `none`.

@@ -131,7 +131,7 @@ fn by_webhook(subscriber: &Subscriber, notice: &Notice, at: Timestamp) -> Vec<Ne
     let Some(target) = &subscriber.webhook else { return Vec::new() };
     let payload_of = |change: &RecordedChange| {
         let single = Notice { changes: vec![change.clone()], ..notice.clone() };
-        let payload = webhook_body::compose(change);
+        let payload = webhook_body::compose(change, &notice.frame);
         delivery(Channel::Webhook, Recipient::new(target.url.as_str()), &single, payload, at)
     };
     notice.changes.iter().map(payload_of).collect()

@@ -5,6 +5,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::changes::change::{Kind, RecordedChange};
+use crate::changes::notice_action::action;
+use crate::changes::notice_frame::Frame;
+use crate::records::action::ActionRecord;
 use crate::records::change::ChangeRecord;
 use crate::records::schema::of;
 
@@ -34,9 +37,18 @@ pub struct Body<D> {
     cut: Vec<&'static str>,
 }
 
+/// The change, and what can be done about it.
+#[derive(Serialize, JsonSchema)]
+pub struct Data {
+    #[serde(flatten)]
+    change: ChangeRecord,
+    /// What can be done about the change, as of the moment at which this was written.
+    action: ActionRecord,
+}
+
 /// The schema of the body of a webhook about a change.
 pub fn schema() -> Value {
-    of::<Body<ChangeRecord>>()
+    of::<Body<Data>>()
 }
 
 fn types() -> Vec<String> {
@@ -48,27 +60,31 @@ fn type_of(kind: &str) -> String {
 }
 
 /// `{"type":"standard.stage_moved","timestamp":…,"data":{…}}`, below 20 kB: the difference is cut first and says so; `cut` names what
-/// is not whole.
-pub fn compose(recorded: &RecordedChange) -> Vec<u8> {
-    let mut record = ChangeRecord::from(recorded);
-    let whole = body_of(&record, &[]);
+/// is not whole. The frame has the moment, and so says what can still be done.
+pub fn compose(recorded: &RecordedChange, frame: &Frame) -> Vec<u8> {
+    let action = ActionRecord::from(&action(recorded, frame));
+    let mut data = Data { change: ChangeRecord::from(recorded), action };
+    let whole = body_of(&data, &[]);
     if whole.len() <= LONGEST_BODY {
         return whole;
     }
-    let diff = std::mem::take(&mut record.evidence.diff);
-    let without_diff = body_of(&record, &["evidence.diff"]);
+    let diff = std::mem::take(&mut data.change.evidence.diff);
+    let without_diff = body_of(&data, &["evidence.diff"]);
     let room = LONGEST_BODY.saturating_sub(without_diff.len() + NOTE);
-    record.evidence.diff = shortened_diff(&diff, room, &record.id);
-    let shorter = body_of(&record, &["evidence.diff"]);
+    data.change.evidence.diff = shortened_diff(&diff, room, &data.change.id);
+    let shorter = body_of(&data, &["evidence.diff"]);
     if shorter.len() <= LONGEST_BODY {
         return shorter;
     }
-    cut_everywhere(&record)
+    cut_everywhere(&data)
 }
 
-fn body_of(record: &ChangeRecord, cut: &[&'static str]) -> Vec<u8> {
-    let data = serde_json::to_value(record).expect("a record is made of strings, numbers and lists");
-    written(record, &data, cut)
+fn body_of(data: &Data, cut: &[&'static str]) -> Vec<u8> {
+    written(&data.change, &in_json(data), cut)
+}
+
+fn in_json(data: &Data) -> Value {
+    serde_json::to_value(data).expect("a record is made of strings, numbers and lists")
 }
 
 fn written(record: &ChangeRecord, data: &Value, cut: &[&'static str]) -> Vec<u8> {
@@ -101,8 +117,8 @@ fn size_in_json(text: &str) -> usize {
 }
 
 /// A body that no real page makes necessary: every text and list is shortened until it fits.
-fn cut_everywhere(record: &ChangeRecord) -> Vec<u8> {
-    let whole = serde_json::to_value(record).expect("a record is made of strings, numbers and lists");
+fn cut_everywhere(whole: &Data) -> Vec<u8> {
+    let (record, whole) = (&whole.change, in_json(whole));
     let mut body = Vec::new();
     for (max_chars, max_items) in STEPS {
         let mut data = whole.clone();

@@ -2,6 +2,8 @@
 //!
 //! Wire structs and conversions only; INTERFACE in ARCHITECTURE.md names the fields.
 
+/// What can be done about a change.
+pub mod action;
 /// A change.
 pub mod change;
 /// What is not a change: words to the operator.

@@ -14,7 +14,7 @@ type Named = (&'static str, &'static str, fn() -> Value);
 /// Every schema of a record.
 pub const SCHEMAS: &[Named] = &[
     ("webhook-operator", "the body of a webhook to the operator", of::<EventRecord>),
-    ("change", "a line of `changes --json`, and `data` of a webhook about a change", of::<ChangeRecord>),
+    ("change", "a line of `changes --json`; `data` of a webhook has `action` beside it", of::<ChangeRecord>),
     ("project", "a project, wherever one stands in a record", of::<ProjectRecord>),
     ("reading-line", "a line of `read --json` and `probe --json`", of::<Line>),
 ];

@@ -12,10 +12,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
+use jiff::civil::date;
 use proptest::prelude::*;
 use reqwest::dns::{Name, Resolve, Resolving};
+use serde_json::json;
 use sha2::Sha256;
-use stagewatch::changes::change::{Kind, RecordedChange};
+use stagewatch::changes::change::{Kind, Move, RecordedChange};
+use stagewatch::changes::notice_frame::Frame;
 use stagewatch::deliver::posting::{self, Poster};
 use stagewatch::deliver::webhook::{self, Settings};
 use stagewatch::deliver::webhook_body::compose;
@@ -28,7 +31,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::super::schemas::check;
-use super::samples::{difference, now, to_consultation, to_fdis};
+use super::samples::{difference, iso, now, plan, recorded, to_consultation, to_fdis};
 use super::smtp::{Encryption, Inbox, Script};
 
 const ID: &str = "dlv_01H0000000000000000000000B";
@@ -121,7 +124,7 @@ fn parcel() -> Parcel {
     Parcel {
         id: ID.to_owned(),
         recipient: Recipient::new("https://plm.example.org/hooks"),
-        payload: compose(&to_fdis()),
+        payload: compose(&to_fdis(), &Frame::default()),
     }
 }
 
@@ -464,7 +467,11 @@ async fn an_address_literal_is_checked_although_nobody_looks_it_up() {
 }
 
 fn body(change: &RecordedChange) -> serde_json::Value {
-    let bytes = compose(change);
+    body_in(change, &Frame::default())
+}
+
+fn body_in(change: &RecordedChange, frame: &Frame) -> serde_json::Value {
+    let bytes = compose(change, frame);
     assert!(bytes.len() < 20_000, "{} bytes", bytes.len());
     let body = serde_json::from_slice(&bytes).unwrap();
     check("webhook-change", &body);
@@ -481,6 +488,52 @@ fn a_body_has_type_timestamp_and_the_whole_record() {
         let record: ChangeRecord = serde_json::from_value(body["data"].clone()).unwrap();
         assert_eq!(record, ChangeRecord::from(&change));
         assert!(body.get("cut").is_none());
+    }
+}
+
+#[test]
+fn a_body_says_what_can_be_done_by_whom_and_until_when_at_the_moment_it_is_written() {
+    let stage = |code: &str| {
+        let mut after = iso(80972, "ISO/IEC DIS 27071", code);
+        after.since = Some(date(2023, 5, 11));
+        recorded(Kind::StageMoved, Some(Move::Advanced), Some(iso(80972, "ISO/IEC DIS 27071", "30.99")), after)
+    };
+    let mut in_force_soon = to_consultation();
+    in_force_soon.change.kind = Kind::Published;
+    in_force_soon.change.after.stage = plan("20991234-T-469", "60", "已发布").stage;
+    in_force_soon.change.after.effective = Some(date(2099, 11, 1));
+    let mut for_the_experts = stage("20.20");
+    for_the_experts.change.after.consultation.closes = Some(date(2099, 1, 1));
+    let none = json!({"kind": "none", "until": null, "expected": false, "by": null});
+    let day = |moment: &str| Frame { now: Some(moment.parse().unwrap()), ..Frame::default() };
+    let then = day("2023-05-12T04:16:00Z");
+    for (change, frame, expected) in [
+        (to_fdis(), &then, none.clone()),
+        (
+            stage("40.20"),
+            &then,
+            json!({"kind": "vote", "until": "2023-08-03", "expected": true, "by": "national-bodies"}),
+        ),
+        (stage("40.20"), &day("2023-08-04T12:00:00Z"), none.clone()),
+        (
+            stage("30.20"),
+            &then,
+            json!({"kind": "comment", "until": "2023-07-06", "expected": true, "by": "national-bodies"}),
+        ),
+        (for_the_experts, &then, none),
+        (
+            to_consultation(),
+            &then,
+            json!({"kind": "comment", "until": "2099-10-15", "expected": false, "by": "anybody"}),
+        ),
+        (in_force_soon, &then, json!({"kind": "prepare", "until": "2099-11-01", "expected": false, "by": "anybody"})),
+        (
+            of(Kind::Withdrawn),
+            &day("2099-10-16T12:00:00Z"),
+            json!({"kind": "read", "until": null, "expected": false, "by": null}),
+        ),
+    ] {
+        assert_eq!(body_in(&change, frame)["data"]["action"], expected, "{:?}", change.change.after.stage);
     }
 }
 
@@ -535,6 +588,6 @@ proptest! {
     fn no_difference_whatever_makes_a_body_too_large(diff in "(\\PC|[\u{0}-\u{1f}]|\n){0,4000}", times in 1usize..12) {
         let mut change = to_fdis();
         change.evidence.diff = diff.repeat(times);
-        prop_assert!(compose(&change).len() < 20_000);
+        prop_assert!(compose(&change, &Frame::default()).len() < 20_000);
     }
 }
