@@ -20,6 +20,8 @@ pub mod comparison;
 pub mod corroboration;
 /// A publication under two numbers is one.
 pub mod counterpart;
+/// What can be done, and by whom.
+pub mod deed;
 /// Which fields of a project differ, and which differences a body made.
 pub mod difference;
 /// Two snapshots → the lines that differ.

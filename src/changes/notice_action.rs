@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::change::{Kind, RecordedChange};
 use super::closing::{Basis, Closing, Open, Window, window_at};
+use super::deed::{Actor, Deed};
 use super::notice::{Notice, Occasion};
 use super::notice_frame::Frame;
 use super::notice_words::{day_in_words, pick};
@@ -13,59 +14,6 @@ use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId};
 use crate::standards::reference::Reference;
 use crate::standards::stage::StageCode;
-
-/// What can be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Deed {
-    /// Say what one thinks of a draft.
-    Comment,
-    /// Vote, through a national body.
-    Vote,
-    /// Be ready for a day.
-    Prepare,
-    /// Read something that is new; nobody waits for an answer.
-    Read,
-    /// Nothing now.
-    Nothing,
-}
-
-impl Deed {
-    /// Every deed.
-    pub const ALL: [Deed; 5] = [Deed::Comment, Deed::Vote, Deed::Prepare, Deed::Read, Deed::Nothing];
-
-    /// The word of headers and records: `comment`, `vote`, `prepare`, `read`, `none`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Deed::Comment => "comment",
-            Deed::Vote => "vote",
-            Deed::Prepare => "prepare",
-            Deed::Read => "read",
-            Deed::Nothing => "none",
-        }
-    }
-}
-
-/// Who can do something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Actor {
-    /// Whoever wants to.
-    Anybody,
-    /// The national bodies, through which everybody else goes.
-    NationalBodies,
-}
-
-impl Actor {
-    /// Everybody who can.
-    pub const ALL: [Actor; 2] = [Actor::Anybody, Actor::NationalBodies];
-
-    /// The word of records: `anybody`, `national-bodies`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Actor::Anybody => "anybody",
-            Actor::NationalBodies => "national-bodies",
-        }
-    }
-}
 
 /// What can be done about a change.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::calendar::tell_ahead;
@@ -27,7 +28,8 @@ const SETTLED_AFTER: Duration = Duration::from_hours(1);
 
 /// Does what is due until told to stop.
 pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Result<(), PollError> {
-    let mut keeper = Keeper { begun: Instant::now(), clock: Clock::default(), calendar_at: Timestamp::now() };
+    let (begun, clock, calendar_at) = (Instant::now(), Clock::default(), Timestamp::now());
+    let mut keeper = Keeper { begun, clock, calendar_at, shouting: JoinSet::new() };
     while !stop.is_cancelled() {
         let house = houses.borrow().clone();
         house.progress.moved(Round::Keeper);
@@ -39,7 +41,12 @@ pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Res
             }
         }
         if let Some(trouble) = house.disk.trouble().filter(|trouble| !trouble.is_told) {
-            operator::shout(&house, &trouble, now).await;
+            let house = house.clone();
+            // A server that is slow to hear of it must not look like a round that hangs.
+            let shout = async move { operator::shout(&house, &trouble, now).await };
+            if !is_under_way(&mut keeper.shouting) {
+                keeper.shouting.spawn(shout);
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(PERIOD.min(house.progress.rest())) => {}
@@ -54,12 +61,23 @@ struct Keeper {
     begun: Instant,
     clock: Clock,
     calendar_at: Timestamp,
+    /// The word of a disk that takes no outbox, while it is under way.
+    shouting: JoinSet<()>,
+}
+
+/// Whether something is under way; what has ended is forgotten.
+fn is_under_way(errands: &mut JoinSet<()>) -> bool {
+    while errands.try_join_next().is_some() {}
+    !errands.is_empty()
 }
 
 impl Keeper {
     fn look(&mut self, house: &House, now: Timestamp) -> Result<(), PollError> {
         let seen_alive = house.store.beat(now)?;
-        if let Some(over) = house.disk.worked() {
+        if let Some(mut over) = house.disk.worked() {
+            // Whoever may be hearing of it at this moment hears of its end, too.
+            over.is_told |= is_under_way(&mut self.shouting);
+            self.shouting.abort_all();
             operator::tell_disk_works(house, &over, now)?;
         }
         let jump = self.clock.look(now, seen_alive);
@@ -73,5 +91,23 @@ impl Keeper {
         release_due(house, now)?;
         let signs = Signs { jump, is_settled: self.begun.elapsed() >= SETTLED_AFTER };
         operator::tell_news(house, signs, now).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::pending;
+
+    #[tokio::test]
+    async fn a_word_that_nobody_takes_is_under_way_until_it_is_called_off() {
+        let mut errands = JoinSet::new();
+        assert!(!is_under_way(&mut errands));
+        errands.spawn(pending());
+        tokio::task::yield_now().await;
+        assert!(is_under_way(&mut errands), "it is not begun a second time");
+        errands.abort_all();
+        tokio::task::yield_now().await;
+        assert!(!is_under_way(&mut errands));
     }
 }

@@ -20,8 +20,9 @@ use super::posting::{Answer, Exchange, Poster, Request, masked, unanswered};
 use super::{
     Channel, Outcome, Parcel, dingtalk, discord, feishu, matrix, mattermost, ntfy, slack, teams, template, wecom,
 };
+use crate::changes::deed::Deed;
 use crate::changes::notice::Notice;
-use crate::changes::notice_action::{Deed, most_pressing};
+use crate::changes::notice_action::most_pressing;
 use crate::masked::{Recipient, Secret};
 use crate::standards::language::Language;
 

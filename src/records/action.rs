@@ -4,7 +4,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::changes::notice_action::{Action, Actor, Deed};
+use crate::changes::deed::{Actor, Deed};
+use crate::changes::notice_action::Action;
 
 /// [`Action`] on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
