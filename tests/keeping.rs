@@ -143,7 +143,7 @@ async fn the_service_clears_out_by_itself_only_where_that_is_said() {
 }
 
 /// Runs a script in a mount namespace of its own, with a disk of that size at `$DISK`; `None` where this machine gives no namespaces.
-fn on_a_disk_of(size: &str, world: &World, script: &str) -> Option<String> {
+pub(crate) fn on_a_disk_of(size: &str, world: &World, script: &str) -> Option<String> {
     let disk = world.path().join("disk");
     std::fs::create_dir_all(&disk).unwrap();
     let stagewatch = format!("{} --config {}", env!("CARGO_BIN_EXE_stagewatch"), world.configuration().display());

@@ -9,6 +9,7 @@ use stagewatch::changes::health::{Disabled, Said};
 use stagewatch::changes::notice::Languages;
 use stagewatch::daemon::House;
 use stagewatch::daemon::operator::{shout, tell_disk_works, tell_news};
+use stagewatch::daemon::poll::poll;
 use stagewatch::daemon::troubles::Signs;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 use stagewatch::demo::pages::refusals;
@@ -16,12 +17,13 @@ use stagewatch::store::deliveries::DeliveryFilter;
 use stagewatch::store::error::{Fault, StoreError};
 use stagewatch::store::{Settlement, Verdict};
 
+use crate::keeping::on_a_disk_of;
 use crate::support::{OPEN_DATA, SOON, World, delivered, output_of, polled};
 
 const SIGNS: Signs = Signs { jump: None, is_settled: false };
 
 /// The world with an operator who has mail and a webhook.
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let world = World::start().await;
     let text = std::fs::read_to_string(world.configuration()).unwrap();
     let operator = format!(
@@ -96,6 +98,59 @@ async fn a_source_that_gives_nothing_good_is_told_once_and_again_when_it_is_back
     let data = &hooks.iter().find(|hook| hook.body["type"] == "source.doubtful").unwrap().body["data"];
     assert_eq!((&data["about"], &data["command"]), (&"source:open-data".into(), &"stagewatch probe open-data".into()));
     assert!(data["what"]["en"].as_str().unwrap().contains("3 polls in a row"), "{data}");
+}
+
+/// Which types of words were posted to the operator, in the order in which they came, every attempt of them.
+fn posted(world: &World) -> Vec<String> {
+    world.hook.attempts().iter().map(|attempt| attempt.body["type"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_nobody_reads_any_more_is_told_once_and_again_when_it_is_read() {
+    let settled = Signs { is_settled: true, ..SIGNS };
+    let world = world().await;
+    let house = world.house();
+    world.show("40.60");
+    polled(&house, "open-data").await;
+    assert_eq!(told(&house, settled, hours(24)), [""; 0], "it may rest for a day");
+    assert_eq!(told(&house, SIGNS, hours(500)), [""; 0], "whoever has just started has missed nothing");
+    assert_eq!(told(&house, settled, hours(501)), ["email source.stale", "webhook source.stale"]);
+    assert_eq!(told(&house, settled, hours(502)), [""; 0]);
+    let source = house.settings.source("open-data").unwrap().clone();
+    assert!(!poll(&house, &source, hours(503)).await.unwrap().poll.outcome.is_trouble());
+    assert_eq!(told(&house, settled, hours(504)), ["email source.recovered", "webhook source.recovered"]);
+    assert_eq!(told(&house, settled, hours(505)), [""; 0]);
+    assert_eq!(delivered(&house, hours(600)).await.n_delivered, 4);
+    let mut posted = posted(&world);
+    posted.sort();
+    assert_eq!(posted, ["source.recovered", "source.stale"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn little_space_is_told_once_and_again_when_there_is_enough_of_it() {
+    let world = world().await;
+    world.show("40.60");
+    let text = std::fs::read_to_string(world.configuration()).unwrap();
+    let elsewhere = format!("{}/disk/stagewatch.db", world.path().display());
+    std::fs::write(world.configuration(), text.replace(&world.database().display().to_string(), &elsewhere)).unwrap();
+    let script = r#"
+        $SW once; echo "exit $?"; $SW once; echo "exit $?"
+        mount -o remount,size=150m "$DISK" && $SW once; echo "exit $?"
+        mount -o remount,size=400m "$DISK" && $SW once; echo "exit $?"; $SW once; echo "exit $?"
+    "#;
+    let Some(said) = on_a_disk_of("60m", &world, script) else {
+        eprintln!("this machine gives no namespaces: a disk with little space could not be tried");
+        return;
+    };
+    assert_eq!(said.matches("exit 0").count(), 5, "{said}");
+    assert_eq!(posted(&world), ["disk.low", "disk.recovered"], "{said}");
+    let mails = world.inbox.wait_for(2, SOON).await.unwrap();
+    let subjects: Vec<String> = mails
+        .iter()
+        .map(|mail| mail_parser::MessageParser::default().parse(&mail.raw).unwrap().subject().unwrap().to_owned())
+        .collect();
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    assert!(subjects[0].contains("disk.low") && subjects[1].contains("disk.recovered"), "{subjects:?}");
 }
 
 /// Puts a delivery into the outbox and lets its endpoint answer so, so often.

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use stagewatch::demo::hook::reply::Reply;
+use stagewatch::demo::pages::refusals;
 use stagewatch::store::DeliveryState;
 use stagewatch::store::changes::ChangeFilter;
 use stagewatch::store::deliveries::DeliveryFilter;
 
-use crate::support::{Running, SOON, World, output_of};
+use crate::operators;
+use crate::support::{OPEN_DATA, Running, SOON, World, output_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_writing_a_change_and_delivering_it_the_same_id_is_delivered_by_the_next_start() {
@@ -114,6 +116,48 @@ async fn killed_while_what_was_held_is_let_go_everything_is_told_once() {
     }
     assert_eq!(ids.keys().collect::<Vec<_>>(), changes.iter().map(|change| &change.id).collect::<Vec<_>>());
     assert!(ids.values().all(|ids| ids.len() == 1), "one change, one id: {ids:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_the_steps_of_an_alarm_its_beginning_and_its_end_are_told_under_one_id_each() {
+    let world = operators::world().await;
+    world.show("40.60");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    world.body.set_page(OPEN_DATA, refusals::blocked());
+    for _ in 0..2 {
+        output_of(&mut world.program(&["once"]));
+    }
+    assert_eq!(world.hook.attempts().len(), 0, "two in a row may pass");
+    // The kill comes while the third is being told of.
+    world.hook.answer_next(Reply::of(204).after(Duration::from_mins(1)));
+    let once = Running::start(world.program(&["once"]));
+    world.hook.wait_for_attempts(1, SOON).await.unwrap();
+    once.signal("-KILL");
+    drop(once);
+    let killed_at_any_moment = async || {
+        for turn in 0..6 {
+            let once = Running::start(world.program(&["once"]));
+            tokio::time::sleep(Duration::from_millis(20 * turn)).await;
+            once.signal("-KILL");
+        }
+        output_of(&mut world.program(&["once"]));
+    };
+    killed_at_any_moment().await;
+    assert_eq!(world.house().store.alarms().unwrap().len(), 1);
+    world.show("40.60");
+    killed_at_any_moment().await;
+
+    let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for attempt in world.hook.attempts() {
+        ids.entry(attempt.body["type"].as_str().unwrap().to_owned()).or_default().insert(attempt.id);
+    }
+    assert_eq!(ids.keys().collect::<Vec<_>>(), ["source.doubtful", "source.recovered"]);
+    assert!(ids.values().all(|ids| ids.len() == 1), "one word, one id: {ids:?}");
+    let store = world.house().store;
+    let written = store.deliveries(&DeliveryFilter::default()).unwrap();
+    assert_eq!(written.len(), 4, "by mail and by webhook: {written:?}");
+    assert!(written.iter().all(|sent| sent.state == DeliveryState::Delivered), "{written:?}");
+    assert_eq!(store.alarms().unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
