@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 use stagewatch::logging::events::EVENTS;
+use stagewatch::store::DeliveryState;
+use stagewatch::store::deliveries::DeliveryFilter;
 
+use crate::deliver::services::{self, Services};
 use crate::support::{Running, SOON, World, output_of, program};
 
 /// The side of the service manager that hears.
@@ -161,6 +164,47 @@ async fn a_source_is_polled_when_somebody_asks_for_it() {
     world.hook.wait_for(1, SOON).await.unwrap();
     let (_, stderr, code) = output_of(&mut world.program(&["poll", "nowhere"]));
     assert!(code == 1 && stderr.contains("open-data"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_service_finds_is_posted_to_groups_of_chat_once_each() {
+    let services = Services::start().await;
+    let chat = format!(
+        "[[subscriber]]\nid = \"groups\"\nwatches = [\"one\"]\nlanguage = \"both\"\n[subscriber.feishu]\nurl = \"{0}/open-apis/bot/v2/hook/KEY\"\n\
+         secret-file = \"feishu-secret\"\n[subscriber.slack]\nurl = \"{0}/services/T0/B0/KEY\"\n",
+        services.address
+    );
+    let world = World::with(&chat).await;
+    std::fs::write(world.path().join("feishu-secret"), services::SECRET).unwrap();
+    world.show("40.60");
+    let mut manager = Manager::in_world(&world);
+    let mut run = manager.start(&world, Duration::from_secs(20));
+    manager.hear("STATUS=1 source, last poll 20");
+    assert_eq!(services.taken().len(), 0, "what was there at first contact is no news");
+    world.show("50.00");
+    let (_, stderr, code) = output_of(&mut world.program(&["poll"]));
+    assert_eq!(code, 0, "{stderr}");
+    let begun = Instant::now();
+    while services.taken().len() < 2 && begun.elapsed() < SOON {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    run.signal("-TERM");
+    assert_eq!(run.exit_within(Duration::from_secs(5)), Some(0));
+
+    let taken = services.taken();
+    let mut to: Vec<&str> = taken.iter().map(|message| message.service).collect();
+    to.sort_unstable();
+    assert_eq!(to, ["feishu", "slack"], "once each");
+    for message in &taken {
+        let text = message.body.to_string();
+        for words in ["ISO/IEC FDIS 27071", "50.00", "Trusted connections"] {
+            assert!(text.contains(words), "{words} is not in what {} took: {text}", message.service);
+        }
+    }
+    let written = world.house().store.deliveries(&DeliveryFilter::default()).unwrap();
+    let to_groups: Vec<_> = written.iter().filter(|sent| sent.delivery.subscriber == "groups").collect();
+    assert_eq!(to_groups.len(), 2, "{written:?}");
+    assert!(to_groups.iter().all(|sent| sent.state == DeliveryState::Delivered), "{to_groups:?}");
 }
 
 #[test]

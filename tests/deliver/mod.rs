@@ -11,7 +11,7 @@ mod misbehaving;
 mod notices;
 mod posting;
 pub(crate) mod samples;
-mod services;
+pub(crate) mod services;
 mod signing;
 mod smtp;
 mod standing;
