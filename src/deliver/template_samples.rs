@@ -122,10 +122,8 @@ mod tests {
 
     #[test]
     fn a_template_that_fails_says_for_which_kind_and_where() {
-        assert_eq!(
-            checked("text/plain", "{{ subject }}\n{{ subjekt }}"),
-            "appeared: the template fails in line 2: undefined value"
-        );
+        let told = checked("text/plain", "{{ subject }}\n{{ subjekt }}");
+        assert!(told.starts_with("appeared: the template fails in line 2: undefined value"), "{told}");
         assert!(checked("text/plain", "{% for x in changes %}").contains("line 1: syntax error"));
         assert!(checked("text/plain", "{% for x in range(9999999) %}{% endfor %}").contains("line 1"), "bounded");
         let unquoted = checked("application/json", r#"{"what": "{{ subject }}"}"#);
