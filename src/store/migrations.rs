@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_pages.sql"),
     include_str!("migrations/0005_operator.sql"),
     include_str!("migrations/0006_lanes.sql"),
+    include_str!("migrations/0007_attempt_times.sql"),
 ];
 
 /// What the copy from before a step is called, behind the name of the database; the schema follows.

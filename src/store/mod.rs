@@ -8,6 +8,8 @@
 mod acceptance;
 /// What the operator was told of.
 pub mod alarms;
+/// How long attempts to deliver took.
+pub mod attempt_times;
 /// Long lists, a page at a time.
 pub mod browsing;
 /// Changes, by moment and by what they concern.

@@ -16,7 +16,7 @@ use super::engine::Engine;
 use super::error::{Failure, StoreError};
 use super::lanes::{self, Lanes};
 use super::row::Value;
-use super::{Delivery, DeliveryState, NewDelivery, Settlement, Store, Verdict, endpoints, stops};
+use super::{Delivery, DeliveryState, NewDelivery, Settlement, Store, Verdict, attempt_times, endpoints, stops};
 
 /// How much of an answer is kept: more than any SMTP reply, and the part of an HTML error page that says what is wrong.
 const LONGEST_ANSWER: usize = 20_000;
@@ -58,10 +58,13 @@ impl Store {
         let answer = beginning_of(&verdict.answer);
         self.write("record an attempt", |engine| {
             let outcome = AttemptOutcome::of(&verdict.settlement);
-            let sql = "UPDATE attempts SET ended_at = $3, outcome = $4, answer = $5 WHERE delivery = $1 AND number = $2";
+            let sql = "UPDATE attempts SET ended_at = $3, outcome = $4, answer = $5 WHERE delivery = $1 AND number = $2 \
+                       RETURNING begun_at";
             let values: [Value; 5] =
                 [delivery.into(), attempt.into(), now.into(), outcome.as_str().into(), answer.into()];
-            engine.execute(sql, &values)?;
+            for ended in engine.query(sql, &values)? {
+                attempt_times::count(engine, delivery, outcome, ended.moment("begun_at")?, now)?;
+            }
             let fares = endpoints::fare(engine, delivery, verdict.said, answer, now)?;
             let (state, next_attempt_at, settled_at) = match verdict.settlement {
                 Settlement::Delivered => (DeliveryState::Delivered, None, Some(now)),

@@ -1,7 +1,10 @@
 //! `/metrics`: how it all fares, for Prometheus. Numbers come from the store, so that they outlive a restart. Not what is an alarm.
 
-use prometheus_client::encoding::EncodeLabelSet;
+use std::time::Duration;
+
 use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -9,6 +12,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::answer::{Answer, Content, Desk, Refusal};
 use super::health::readiness;
+use crate::store::attempt_times::AttemptTimes;
 
 /// What scrapers ask for.
 const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -33,6 +37,34 @@ struct OutboxLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct BuildLabels {
     version: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AttemptLabels {
+    channel: String,
+    outcome: &'static str,
+}
+
+/// Histograms that were counted elsewhere: the library's own can only be observed into.
+#[derive(Debug)]
+struct Histograms(Vec<AttemptTimes>);
+
+impl EncodeMetric for Histograms {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), std::fmt::Error> {
+        for times in &self.0 {
+            let labels = AttemptLabels { channel: times.channel.clone(), outcome: times.outcome.as_str() };
+            let bound = |bound: Option<Duration>| bound.map_or(f64::INFINITY, |bound| bound.as_secs_f64());
+            let buckets: Vec<(f64, u64)> = times.buckets.iter().map(|(up_to, n)| (bound(*up_to), *n)).collect();
+            let n_attempts = buckets.iter().map(|(_, n)| n).sum();
+            let mut family = encoder.encode_family(&labels)?;
+            family.encode_histogram::<NoLabelSet>(times.took.as_secs_f64(), n_attempts, &buckets, None)?;
+        }
+        Ok(())
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
+    }
 }
 
 /// The numbers of now.
@@ -82,6 +114,8 @@ fn outbox(desk: &Desk<'_>, registry: &mut Registry) -> Result<(), Refusal> {
         depth.get_or_create(&OutboxLabels { channel, state }).set(i64::try_from(n_deliveries).unwrap_or(i64::MAX));
     }
     registry.register("outbox_depth", "Deliveries that are not settled", depth);
+    let times = Histograms(desk.store.attempt_times()?);
+    registry.register_with_unit("delivery", "How long attempts to deliver took", Unit::Seconds, times);
     let alarms: Gauge = Gauge::default();
     alarms.set(i64::try_from(desk.store.alarms()?.len()).unwrap_or(i64::MAX));
     registry.register("alarms", "What the operator was told of and is not over", alarms);

@@ -99,6 +99,35 @@ fn a_dispatcher_that_died_loses_its_lease_and_nothing_else() {
 }
 
 #[test]
+fn how_long_attempts_took_is_counted_as_they_end_and_once_for_all_that_ended_before() {
+    let (folder, store) = outbox(&[("dlv_1", 0), ("dlv_2", 0), ("dlv_3", 0)]);
+    claim(&store, 1);
+    assert!(store.settle("dlv_1", 1, &verdict("250 Ok", Settlement::Delivered), at(1)).unwrap());
+    assert!(store.settle("dlv_2", 1, &verdict("250 Ok", Settlement::Delivered), at(2)).unwrap());
+    assert_eq!(claim(&store, 6), [("dlv_3".to_owned(), 2)], "one is lost");
+    assert!(store.settle("dlv_3", 2, &verdict("550 no", Settlement::Failed), at(9)).unwrap());
+    let times = store.attempt_times().unwrap();
+    let told: Vec<_> = times
+        .iter()
+        .map(|times| {
+            let buckets = times.buckets.iter().filter(|(_, n_attempts)| *n_attempts > 0);
+            (times.outcome, times.took, buckets.copied().collect::<Vec<_>>())
+        })
+        .collect();
+    let minute = Duration::from_mins(1);
+    let delivered = vec![(Some(Duration::from_millis(100)), 1), (Some(minute), 1)];
+    let expected =
+        [(AttemptOutcome::Delivered, minute, delivered), (AttemptOutcome::Failed, minute * 3, vec![(None, 1)])];
+    assert_eq!(told, expected);
+    // As it was before there were counts.
+    drop(store);
+    let before = rusqlite::Connection::open(folder.path().join("watch.db")).unwrap();
+    before.execute_batch("DROP TABLE attempt_times; UPDATE schema_version SET version = 6").unwrap();
+    drop(before);
+    assert_eq!(super::open(&folder).attempt_times().unwrap(), times);
+}
+
+#[test]
 fn what_a_slow_dispatcher_says_late_does_not_move_the_delivery() {
     let (_folder, store) = outbox(&[("dlv_1", 0)]);
     claim(&store, 1);

@@ -72,8 +72,12 @@ fn polls_and_settled_deliveries_go_and_what_is_still_to_be_sent_stays() {
     let claimed = store.claim_due(at(2), 1, MINUTE).unwrap();
     let id = &claimed[0].delivery.id;
     assert!(store.settle(id, 1, &verdict("250 Ok", Settlement::Delivered), at(2)).unwrap());
+    let counts = |store: &Store| (store.poll_counts().unwrap(), store.attempt_times().unwrap());
+    let counted = counts(&store);
+    assert_eq!((counted.0.len(), counted.1.len()), (2, 1));
     assert_eq!(prune(&store, &minutes(1), 2), (0, 0, 0));
     assert_eq!(prune(&store, &minutes(1), 9), (1, 1, 0));
+    assert_eq!(counts(&store), counted, "what was counted outlives what it counted");
     assert_eq!(store.source_state(SOURCE).unwrap().last_poll.unwrap().at, at(2), "the last poll stays, however old");
     assert_eq!(store.changes(&ChangeFilter::default()).unwrap(), accepted.changes);
     let counts = OutboxCounts { n_waiting: 1, oldest_unsettled: Some(at(0)), ..OutboxCounts::default() };

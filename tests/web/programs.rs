@@ -149,6 +149,15 @@ async fn metrics_have_the_names_of_their_conventions_and_count_what_happened() {
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
+    assert!(text.contains("# TYPE stagewatch_delivery_seconds histogram"), "{text}");
+    for line in [
+        "_count{channel=\"webhook\",outcome=\"delivered\"} ",
+        "_bucket{le=\"+Inf\",channel=\"webhook\",outcome=\"delivered\"} ",
+    ] {
+        let line = format!("stagewatch_delivery_seconds{line}");
+        let n_delivered = text.split_once(&line).and_then(|(_, rest)| rest.split('\n').next());
+        assert_eq!(n_delivered, Some("3"), "{line} in {text}");
+    }
     assert!(text.contains("stagewatch_source_last_success_timestamp_seconds{source=\"open-data\"} 1"), "{text}");
 }
 
