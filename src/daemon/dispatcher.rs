@@ -5,7 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "the wiring reads the clock")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
@@ -21,9 +21,10 @@ use crate::store::lanes::Lanes;
 use crate::store::{Delivery, DeliveryState, NewDelivery, Settlement, Verdict};
 use crate::timing::waiting::{EMAIL_PLAN, WEBHOOK_PLAN, wait_after};
 
+use super::House;
 use super::holding::is_silent;
 use super::progress::Round;
-use super::{House, systemd};
+use super::systemd::Standing;
 
 /// How many deliveries are sent at once.
 const AT_ONCE: u32 = 16;
@@ -60,6 +61,7 @@ pub struct Pass {
 /// between two claims. While the disk fails nothing is claimed: what cannot be recorded is not sent.
 pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Result<(), StoreError> {
     let mut under_way = JoinSet::new();
+    let mut standing = Standing::default();
     while !stop.is_cancelled() {
         let house = houses.borrow().clone();
         house.progress.moved(Round::Dispatcher);
@@ -74,10 +76,12 @@ pub async fn run(houses: watch::Receiver<House>, stop: CancellationToken) -> Res
             }
             Err(error) => return Err(error),
         };
+        standing.tell(&house, Instant::now())?;
+        let wait = standing.wait(Instant::now()).map_or(wait, |untold| wait.min(untold));
         tokio::select! {
             Some(ended) = under_way.join_next() => {
                 count(ended, &mut Pass::default())?;
-                systemd::tell_standing(&house)?;
+                standing.changed();
             }
             () = woken => {}
             () = tokio::time::sleep(wait.min(house.progress.rest())) => {}

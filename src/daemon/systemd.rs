@@ -3,7 +3,7 @@
 //! Not when to say it: that is for the start, the loops and the end.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sd_notify::NotifyState;
 
@@ -16,6 +16,9 @@ use super::report::counted;
 
 /// How long one step of a migration may take beyond the time that a start has: the largest table is rewritten at worst.
 const STEP_OF_A_MIGRATION: Duration = Duration::from_mins(10);
+
+/// How far apart the standing is told while deliveries come and go.
+const BETWEEN_STANDINGS: Duration = Duration::from_secs(1);
 
 /// How often the service manager wants to hear that we are alive; `None` where it does not care.
 pub fn watchdog() -> Option<Duration> {
@@ -50,6 +53,35 @@ pub(super) fn reloading() {
 /// The end has begun.
 pub(super) fn stopping() {
     tell(&[NotifyState::Stopping, NotifyState::Status("stopping: what is under way gets a few seconds")]);
+}
+
+/// The line of `systemctl status` while things move fast: it counts the whole outbox, and is told of many changes at once.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    has_changed: bool,
+    told_at: Option<Instant>,
+}
+
+impl Standing {
+    /// It is another than was told.
+    pub(super) fn changed(&mut self) {
+        self.has_changed = true;
+    }
+
+    /// How long it takes until it is told; `None` where nothing has changed.
+    pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
+        let rest = |told: Instant| BETWEEN_STANDINGS.saturating_sub(now.saturating_duration_since(told));
+        self.has_changed.then(|| self.told_at.map_or(Duration::ZERO, rest))
+    }
+
+    /// Tells it where it is time to.
+    pub(super) fn tell(&mut self, house: &House, now: Instant) -> Result<(), StoreError> {
+        if self.wait(now) != Some(Duration::ZERO) {
+            return Ok(());
+        }
+        *self = Standing { has_changed: false, told_at: Some(now) };
+        tell_standing(house)
+    }
 }
 
 /// How things stand, in the line that `systemctl status` shows.
@@ -93,6 +125,23 @@ fn tell(states: &[NotifyState<'_>]) {
 mod tests {
     use super::*;
     use crate::daemon::poll::blank;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "instants come from nowhere else")]
+    fn the_standing_is_told_at_once_then_once_a_second_and_the_last_change_of_many_in_the_end() {
+        let begun = Instant::now();
+        let after = |milliseconds: u64| begun + Duration::from_millis(milliseconds);
+        let mut standing = Standing::default();
+        assert_eq!(standing.wait(after(0)), None, "nothing has changed");
+        standing.changed();
+        assert_eq!(standing.wait(after(0)), Some(Duration::ZERO));
+        standing = Standing { has_changed: false, told_at: Some(after(0)) };
+        assert_eq!(standing.wait(after(10)), None);
+        standing.changed();
+        standing.changed();
+        assert_eq!(standing.wait(after(400)), Some(Duration::from_millis(600)));
+        assert_eq!(standing.wait(after(1000)), Some(Duration::ZERO));
+    }
 
     #[test]
     fn the_status_line_says_what_an_administrator_looks_for() {
