@@ -87,7 +87,10 @@ fn unmoved(kind: Kind, project: &Project) -> Change {
 mod tests {
     use super::*;
     use crate::changes::change::{Evidence, SnapshotRef};
+    use crate::changes::closing::window_of;
     use crate::changes::comparison::Held;
+    use crate::standards::project::PrintedStage;
+    use crate::standards::stage::{Scheme, StageCode};
 
     const AHEAD: [u32; 2] = [14, 3];
 
@@ -183,5 +186,15 @@ mod tests {
         let mut given_up = open_until("2026-06-30");
         given_up.standing = Some(Standing::Cancelled);
         assert_eq!(told_on(&given_up, Vec::new(), &["2026-06-20", "2026-06-28"]), [""; 0]);
+    }
+
+    #[test]
+    fn nobody_is_reminded_of_a_day_that_is_only_reckoned() {
+        let mut ballot = Project::new(ProjectId::Iso(1), "ISO/IEC DIS 99001");
+        ballot.stage = Some(PrintedStage { printed: "40.20".into(), code: StageCode::parse(Scheme::Iso, "40.20") });
+        ballot.since = Some("2026-04-07".parse().unwrap());
+        let expected = window_of(&ballot, None).unwrap().closes.unwrap().day;
+        assert_eq!(expected.to_string(), "2026-06-30");
+        assert_eq!(told_on(&ballot, Vec::new(), &["2026-06-20", "2026-06-28", "2026-07-01"]), [""; 0]);
     }
 }
