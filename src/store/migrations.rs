@@ -193,7 +193,7 @@ mod tests {
         let mut engine = Sqlite::open(&file).unwrap();
         bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
         let first = tables(&mut engine);
-        assert_eq!(first.len(), 24, "{first:?}");
+        assert_eq!(first.len(), 25, "{first:?}");
         bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
         assert_eq!(tables(&mut engine), first);
         assert_eq!(version(&mut engine).unwrap(), i64::try_from(STEPS.len()).unwrap());
