@@ -123,14 +123,27 @@ async fn the_api_gives_the_records_a_page_at_a_time_and_its_description_names_wh
         let sent: std::collections::BTreeSet<&String> = sent.as_object().unwrap().keys().collect();
         assert!(sent.is_subset(&promised), "{path}: {sent:?} and {promised:?}");
     }
-    for wrong in
-        ["/api/v1/changes?limit=0", "/api/v1/changes?after=x", "/api/v1/changes?kind=x", "/api/v1/changes?since=x"]
-    {
+    for wrong in [
+        "changes?limit=0",
+        "changes?after=x",
+        "changes?kind=x",
+        "changes?since=x",
+        "changes?since=",
+        "changes?watch=%20",
+        "deliveries?subscriber=",
+        "standards?sort=x",
+        "standards?body=x",
+        "sources/open-data/polls?before=-1",
+    ] {
+        let wrong = &format!("/api/v1/{wrong}");
         let refused = served.get(wrong).await;
         assert_eq!(refused.status, 400, "{wrong}");
         assert_eq!(json(&refused.text())["status"], 400);
     }
     assert_eq!(served.get("/api/v1/standards/iso:1").await.status, 404);
+    assert_eq!(served.get("/api/v1/standards?after=iso:1").await.status, 404, "what is gone is no place to go on from");
+    let nowhere = served.get("/api/v1/standards?committee=nowhere&watch=*").await;
+    assert_eq!(json(&nowhere.text())["found"], 0, "a committee that nobody knows has nothing, and not everything");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::shapes::{Changes, Deliveries, Delivery, Plans, Polls, Sources, Standard, Standards};
+use super::{BODIES, LONGEST, MOST, SORTS, USUAL};
 use crate::records::change::ChangeRecord;
 use crate::web::answer::{Answer, Content, Desk, Refusal};
 
@@ -42,27 +43,31 @@ fn description() -> Value {
 }
 
 fn paths(schemas: &mut SchemaGenerator) -> Value {
-    let text = || json!({ "type": "string", "minLength": 1, "maxLength": 200 });
+    let text = || json!({ "type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": r"\S" });
     let limit =
-        || ("limit", "At most so many.", json!({ "type": "integer", "minimum": 1, "maximum": 500, "default": 100 }));
-    let after = || ("after", "Where to go on; `next` has it.", text());
+        || ("limit", "At most so many.", json!({ "type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL }));
+    let project = || json!({ "type": "string", "maxLength": LONGEST, "pattern": r"^(iso:\+?[0-9]{1,18}|(sac|gb|tc260|page):\S.*)$" });
+    let after = || {
+        let schema = json!({ "type": "string", "maxLength": LONGEST, "pattern": r"^[+-]?[0-9]{1,17}\." });
+        ("after", "Where to go on; `next` has it.", schema)
+    };
     let in_path = |about: &'static str| Some(("id", about, text()));
     let kinds: Vec<&str> = crate::changes::change::Kind::ALL.iter().map(|kind| kind.as_str()).collect();
     let states: Vec<&str> = crate::store::DeliveryState::ALL.iter().map(|state| state.as_str()).collect();
     let filters = vec![
         ("q", "Words of the reference or of a title, in any language.", text()),
         ("watch", "The id of a watch; `*` is everything seen.", text()),
-        ("body", "`iso`, `sac`, `gb` or `tc260`.", json!({ "type": "string", "enum": ["iso", "sac", "gb", "tc260"] })),
+        ("body", "`iso`, `sac`, `gb` or `tc260`.", json!({ "type": "string", "enum": BODIES })),
         ("committee", "A committee, with its groups.", text()),
         ("stage", "A main stage: `iso-40`, `gb-30`.", text()),
-        ("sort", "By what.", json!({ "type": "string", "enum": ["waiting", "closes", "reference"] })),
+        ("sort", "By what.", json!({ "type": "string", "enum": SORTS })),
         limit(),
-        after(),
+        ("after", "The project to go on after; `next` has it.", project()),
     ];
     let of_changes = vec![
         ("kind", "Only of this kind.", json!({ "type": "string", "enum": kinds })),
         ("watch", "Only those that concern this watch.", text()),
-        ("project", "Only of this project.", text()),
+        ("project", "Only of this project: `iso:80973`.", project()),
         ("source", "Only shown first by this source.", text()),
         ("since", "Only seen then or later.", json!({ "type": "string", "format": "date-time" })),
         limit(),
@@ -75,7 +80,11 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
         limit(),
         after(),
     ];
-    let before = ("before", "Where to go on; `next` has it.", json!({ "type": "integer" }));
+    let before = (
+        "before",
+        "Where to go on; `next` has it.",
+        json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX }),
+    );
     json!({
         "/api/v1/standards": get::<Standards>(schemas, "Projects as all sources together show them", None, filters),
         "/api/v1/standards/{id}": get::<Standard>(schemas, "One project, whole", in_path("`iso:80973`"), Vec::new()),
@@ -116,8 +125,8 @@ fn get<T: JsonSchema>(
     if has_query {
         responses.insert("400".to_owned(), refused("A parameter says something that nobody knows"));
     }
-    if has_path {
-        responses.insert("404".to_owned(), refused("There is no such thing"));
+    if has_path || has_query {
+        responses.insert("404".to_owned(), refused("There is no such thing, or not any more"));
     }
     for (status, about) in
         [("401", "The token is wrong or missing"), ("403", "Not from there"), ("429", "Too many wrong tokens")]

@@ -33,6 +33,15 @@ const USUAL: u32 = 100;
 /// … and at most.
 const MOST: u32 = 500;
 
+/// The longest value of a parameter.
+const LONGEST: usize = 200;
+
+/// What `body` may say …
+const BODIES: [&str; 4] = ["iso", "sac", "gb", "tc260"];
+
+/// … and `sort`.
+const SORTS: [&str; 3] = ["waiting", "closes", "reference"];
+
 /// Every address.
 pub(super) fn router() -> Router<Site> {
     Router::new()
@@ -54,6 +63,20 @@ fn json(record: &impl Serialize) -> Content {
     Content::of("application/json", text)
 }
 
+/// Refuses a question with a hole in it: `?since=`, from a script whose variable is empty, would be answered with everything.
+fn insist_on_values(desk: &Desk<'_>) -> Result<(), Refusal> {
+    let query = desk.ask.uri.query().unwrap_or_default();
+    let says_nothing = |value: &str| value.trim().is_empty() || value.chars().count() > LONGEST;
+    let has_hole = url::form_urlencoded::parse(query.as_bytes()).any(|(_, value)| says_nothing(&value));
+    if has_hole { Err(Refusal::Wrong) } else { Ok(()) }
+}
+
+/// Refuses what is none of these words.
+fn insist_on_one_of(desk: &Desk<'_>, name: &str, words: &[&str]) -> Result<(), Refusal> {
+    let is_known = desk.parameter(name).is_none_or(|said| words.contains(&said.as_str()));
+    if is_known { Ok(()) } else { Err(Refusal::Wrong) }
+}
+
 fn limit(desk: &Desk<'_>) -> Result<u32, Refusal> {
     let asked = desk.parameter("limit").map(|text| text.parse::<u32>().map_err(|_| Refusal::Wrong)).transpose()?;
     asked.map_or(Ok(USUAL), |limit| if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Refusal::Wrong) })
@@ -68,11 +91,14 @@ fn next(desk: &Desk<'_>, cursor: Option<&Cursor>) -> Option<String> {
 }
 
 fn standards(desk: &Desk<'_>) -> Result<Answer, Refusal> {
+    insist_on_values(desk)?;
+    insist_on_one_of(desk, "body", &BODIES)?;
+    insist_on_one_of(desk, "sort", &SORTS)?;
     let catalogue = desk.catalogue()?;
     let found = wanted(desk, &catalogue);
     let after = desk.parameter("after").map(|text| ProjectId::parse(&text).ok_or(Refusal::Wrong)).transpose()?;
     let start = match after {
-        Some(after) => found.iter().position(|entry| entry.id == after).ok_or(Refusal::Wrong)? + 1,
+        Some(after) => found.iter().position(|entry| entry.id == after).ok_or(Refusal::NotThere)? + 1,
         None => 0,
     };
     let limit = limit(desk)? as usize;
@@ -131,6 +157,7 @@ fn standard(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
 }
 
 fn changes(desk: &Desk<'_>) -> Result<Answer, Refusal> {
+    insist_on_values(desk)?;
     let kind = desk.parameter("kind").map(|word| Kind::parse(&word).ok_or(Refusal::Wrong)).transpose()?;
     let project = desk.parameter("project").map(|text| ProjectId::parse(&text).ok_or(Refusal::Wrong)).transpose()?;
     let since = desk.parameter("since").map(|text| text.parse().map_err(|_| Refusal::Wrong)).transpose()?;
@@ -173,13 +200,16 @@ fn polls(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     if desk.configured.source(id).is_none() {
         return Err(Refusal::NotThere);
     }
-    let before = desk.parameter("before").map(|text| text.parse::<i64>().map_err(|_| Refusal::Wrong)).transpose()?;
+    insist_on_values(desk)?;
+    let position = |text: String| text.parse::<i64>().ok().filter(|number| *number >= 0).ok_or(Refusal::Wrong);
+    let before = desk.parameter("before").map(position).transpose()?;
     let (polls, older) = desk.store.poll_leaf(id, before, limit(desk)?)?;
     let next = older.map(|before| with_parameter(&desk.ask.uri, "before", &before.to_string()));
     Ok(json(&Polls { items: polls.iter().map(PollRecord::from).collect(), next }).into())
 }
 
 fn deliveries(desk: &Desk<'_>) -> Result<Answer, Refusal> {
+    insist_on_values(desk)?;
     let state = desk.parameter("state").map(|word| DeliveryState::parse(&word).ok_or(Refusal::Wrong)).transpose()?;
     let search = DeliverySearch { state, subscriber: desk.parameter("subscriber"), change: desk.parameter("change") };
     let found = desk.store.delivery_leaf(&search, cursor(desk)?.as_ref(), limit(desk)?)?;

@@ -106,9 +106,10 @@ impl Wanted {
             is_watched(entry)
                 && (self.body.is_empty() || body_of(&entry.id) == self.body)
                 && (self.stage.is_empty() || entry.code.is_some_and(|code| stage_key(code) == self.stage))
-                && committee
-                    .as_ref()
-                    .is_none_or(|wanted| entry.committee.as_ref().is_some_and(|printed| is_under(printed, wanted)))
+                && (self.committee.is_empty()
+                    || committee.as_ref().is_some_and(|wanted| {
+                        entry.committee.as_ref().is_some_and(|printed| is_under(printed, wanted))
+                    }))
                 && entry.says(&words)
         };
         let mut found: Vec<&Entry> = catalogue.entries.iter().filter(is_meant).collect();
