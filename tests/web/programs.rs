@@ -6,6 +6,7 @@ use stagewatch::daemon::House;
 use stagewatch::demo::body::answer::Answer;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 
+use crate::peers::python;
 use crate::support::{OPEN_DATA, World, delivered, polled};
 
 use super::client::Served;
@@ -123,6 +124,13 @@ async fn the_api_gives_the_records_a_page_at_a_time_and_its_description_names_wh
         let sent: std::collections::BTreeSet<&String> = sent.as_object().unwrap().keys().collect();
         assert!(sent.is_subset(&promised), "{path}: {sent:?} and {promised:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_api_does_not_know_it_refuses_and_never_answers_with_everything() {
+    let world = World::start().await;
+    story(&world).await;
+    let served = Served::of(&world, |_| {}).await;
     for wrong in [
         "changes?limit=0",
         "changes?after=x",
@@ -236,4 +244,29 @@ async fn every_page_is_made_in_both_languages_and_says_what_it_is_about() {
     assert_eq!(stagewatch::store::snapshots::sha256_of(&bytes), after);
     let plan = crate::support::output_of(&mut world.program(&["plan", "--json"]));
     assert_eq!(json(&plan.0)["standing"], "reached", "{}", plan.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_tests_the_api_by_its_description_alone_finds_nothing() {
+    let world = World::start().await;
+    story(&world).await;
+    let served = Served::of(&world, |_| {}).await;
+    let description = format!("http://{}/api/v1/openapi.json", served.address);
+    let script = r#"
+import subprocess, sys, tempfile
+begin = "from schemathesis.cli import schemathesis; schemathesis()"
+options = ["--checks", "all", "--phases", "coverage,fuzzing", "--max-examples", "20", "--generation-deterministic"]
+options += ["--no-color"]
+with tempfile.TemporaryDirectory() as folder:
+    command = [sys.executable, "-c", begin, "run", sys.stdin.read(), *options]
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+if told.returncode or "9 selected / 9 total" not in told.stdout:
+    sys.exit(told.stdout + told.stderr)
+print("nothing")
+"#;
+    let what = "the API against its description";
+    let said = tokio::task::spawn_blocking(move || python(what, script, description.as_bytes()));
+    if let Some(said) = said.await.unwrap() {
+        assert_eq!(said.trim(), "nothing");
+    }
 }
