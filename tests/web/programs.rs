@@ -270,3 +270,32 @@ print("nothing")
         assert_eq!(said.trim(), "nothing");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_evidence_was_cleared_out_says_so_and_leads_nowhere() {
+    use stagewatch::store::pruning::{Evidence, Retention};
+    let world = World::start().await;
+    let house = story(&world).await;
+    let served = Served::of(&world, |_| {}).await;
+    let newest_first = json(&served.get("/api/v1/changes").await.text());
+    let oldest = newest_first["items"].as_array().unwrap().last().unwrap();
+    let (id, before) = (oldest["id"].as_str().unwrap(), oldest["evidence"]["before"]["sha256"].as_str().unwrap());
+    let page = served.get(&format!("/changes/{id}")).await.text();
+    assert!(page.contains("<iframe") && page.contains(&format!("/snapshots/{before}")), "{page}");
+    let nothing = std::time::Duration::ZERO;
+    let retention = Retention {
+        polls: nothing,
+        deliveries: nothing,
+        snapshots: nothing,
+        most_polls: None,
+        most_deliveries: None,
+        most_snapshots: None,
+        evidence: Evidence::Goes,
+    };
+    house.store.prune(&retention, Timestamp::now()).unwrap();
+    let page = served.get(&format!("/changes/{id}")).await;
+    let text = page.text();
+    assert_eq!(page.status, 200);
+    assert!(text.contains("cleared out") && text.contains(before), "{text}");
+    assert!(!text.contains("<iframe") && !text.contains("/snapshots/"), "{text}");
+}
