@@ -28,8 +28,10 @@ async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body
     // The same id is the same delivery, sent again because an answer was lost. Keep the ids where they outlive a restart.
     let is_new = receiver.seen.lock().is_ok_and(|mut seen| seen.insert(id.to_owned()));
     if is_new {
-        let reference = &event["data"]["project"]["reference"];
-        let _ = writeln!(std::io::stdout(), "{id} {} {reference}", event["type"]);
+        // Samples and words to an operator are about no project.
+        let data = &event["data"];
+        let about = data["project"].get("reference").unwrap_or(&data["about"]);
+        let _ = writeln!(std::io::stdout(), "{id} {} {about}", event["type"]);
     }
     StatusCode::NO_CONTENT
 }

@@ -364,3 +364,13 @@ async fn an_endpoint_that_is_gone_is_shown_by_status_and_resumed_with_what_was_h
     assert!(code == 0 && !status.contains("stopped:") && !status.contains("alarm:"), "{status}");
     assert!(output_of(&mut world.program(&["resume", "machine"])).0.contains("nothing was stopped"));
 }
+
+#[test]
+fn a_demo_does_not_play_over_the_database_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("stagewatch.db"), "another demo's").unwrap();
+    let (_, told, code) = output_of(program().args(["demo", "--folder"]).arg(folder.path()));
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains("holds a database already; name a folder that does not"), "{told}");
+    assert_eq!(std::fs::read(folder.path().join("stagewatch.db")).unwrap(), b"another demo's");
+}

@@ -414,7 +414,7 @@ until = "2023-12-31"
     stagewatch.toml:64: subscriber.watches: found "nothing-like-it": no such watch; write `empty` or `odd`
     stagewatch.toml:64: subscriber.watches: found "ood": no such watch; did you mean `odd`?
     stagewatch.toml:66: subscriber.webhook.url: found "ftp://plm.example.org/": `ftp:` is not among https, http; write a whole address, e.g. "https://www.example.org/page"
-    stagewatch.toml:67: subscriber.webhook.secret-file: found a text that is not the path of a file (it is not shown, because it may be the secret itself); write the secret into a file, and here its path, for instance `%d/NAME`
+    stagewatch.toml:67: subscriber.webhook.secret-file: there is no file of that name (it is not shown, because it may be the secret itself); make the file, with the secret in it, and write its path, for instance `%d/NAME`
     stagewatch.toml:69: subscriber: nowhere to send to; write one of these below: [subscriber.email], [subscriber.webhook], [subscriber.slack], [subscriber.teams], [subscriber.mattermost], [subscriber.discord], [subscriber.feishu], [subscriber.dingtalk], [subscriber.wecom], [subscriber.matrix], [subscriber.ntfy], [subscriber.template]
     stagewatch.toml:71: subscriber.watches: found an empty list: it names nothing; write ids of watches, or ["*"] for every change
     stagewatch.toml:75: work-plan.task.title: missing; write `title`, what is to be reached
@@ -732,7 +732,7 @@ body = """{{"what": "{{{{ subject }}}}",
     stagewatch.toml:14: subscriber.slack.secret-file: no such key here; it belongs under [subscriber.webhook]
     stagewatch.toml:17: subscriber.teams.url-file: `url` is there too; write one of them
     stagewatch.toml:18: subscriber.discord.url-file: missing; write `url-file`, the path of a file with the address to post to
-    stagewatch.toml:21: subscriber.feishu.secret-file: found a text that is not the path of a file (it is not shown, because it may be the secret itself); write the secret into a file, and here its path, for instance `%d/NAME`
+    stagewatch.toml:21: subscriber.feishu.secret-file: there is no file of that name (it is not shown, because it may be the secret itself); make the file, with the secret in it, and write its path, for instance `%d/NAME`
     stagewatch.toml:22: subscriber.matrix.token-file: missing; write `token-file`, a file with the access token of the account
     stagewatch.toml:24: subscriber.matrix.room: found "standards": that is no id of a room; write it as the room's settings show it, e.g. "!abcdef:example.org"
     stagewatch.toml:25: subscriber.ntfy.url: the address names no topic; write e.g. "https://ntfy.example.org/TOPIC"

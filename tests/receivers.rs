@@ -96,12 +96,18 @@ async fn check(command: &mut Command, folder: &Path) {
         let outcome = receiver.post(&secrets, parcel, at).await;
         assert!(matches!(outcome, Outcome::Delivered { .. }), "{outcome:?}");
     }
-    let lines = [receiver.line(), receiver.line()].map(|line| line.replace('"', ""));
+    // What `stagewatch test` posts is about no project.
+    let sample = br#"{"type":"delivery.sample","timestamp":"2023-05-12T04:15:09Z","data":{"about":"a sample"}}"#;
+    let third = parcel("dlv_01H0000000000000000000000C", sample.to_vec());
+    let outcome = receiver.post(&[SECRET], &third, now).await;
+    assert!(matches!(outcome, Outcome::Delivered { .. }), "{outcome:?}");
+    let lines = [receiver.line(), receiver.line(), receiver.line()].map(|line| line.replace('"', ""));
     assert_eq!(
         lines,
         [
             "dlv_01H0000000000000000000000A standard.stage_moved ISO/IEC FDIS 27071",
             "dlv_01H0000000000000000000000B standard.stage_moved 20991234-T-469",
+            "dlv_01H0000000000000000000000C delivery.sample a sample",
         ]
     );
 }

@@ -77,8 +77,8 @@ pub(super) fn secret(value: &Value<'_>) -> Option<Secret> {
     let path = resolved(value, text)?;
     if !path.exists() && (!text.contains('/') || text.starts_with("whsec_")) {
         value.problem(
-            "found a text that is not the path of a file (it is not shown, because it may be the secret itself); \
-             write the secret into a file, and here its path, for instance `%d/NAME`",
+            "there is no file of that name (it is not shown, because it may be the secret itself); \
+             make the file, with the secret in it, and write its path, for instance `%d/NAME`",
         );
         return None;
     }

@@ -49,6 +49,9 @@ pub enum DemoError {
         #[source]
         source: io::Error,
     },
+    /// Another demo left its database there: what it saw would be the past of this one.
+    #[error("`{0}` holds a database already; name a folder that does not, or leave `--folder` out")]
+    Used(PathBuf),
     /// The webhook receiver.
     #[error("could not start the webhook receiver")]
     Hook(#[from] HookError),
@@ -136,6 +139,9 @@ impl World {
         std::fs::create_dir_all(&folder).map_err(doing(format!("make the folder `{}`", folder.display())))?;
         // Absolute, so that the configuration left behind works from anywhere.
         let folder = folder.canonicalize().map_err(doing(format!("find the folder `{}`", folder.display())))?;
+        if folder.join("stagewatch.db").exists() {
+            return Err(DemoError::Used(folder));
+        }
         let body = ScriptedBody::start().await.map_err(doing("start the scripted body on loopback".to_owned()))?;
         let inbox = Inbox::start_saving(folder.join("mail"))
             .await

@@ -1,4 +1,4 @@
-//! What is not a change, as JSON: a word to the operator, and a sample. The body of a webhook, as [`super::change`] is `data` of others.
+//! What is not a change, as JSON: a word to the operator, and a sample. The body of a webhook, as a change is `data` of others.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

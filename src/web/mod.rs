@@ -1,8 +1,8 @@
 //! The pages: what was watched and what came of it, for people in a browser and for programs; [`Site`] is all of it. It reads the store
 //! and writes little: a delivery that is to be sent again, a subscription that is stopped.
 //!
-//! Nothing here is decided that a pure room decides. A request goes through [`gate`], which knows who may read and who may write, to a
-//! page, which is a function from the store to an [`answer`]; what people read of it is in `templates/`, in both languages at once.
+//! Nothing here is decided that a pure room decides. A request goes through `gate`, which knows who may read and who may write, to a
+//! page, which is a function from the store to an `answer`; what people read of it is in `templates/`, in both languages at once.
 
 /// What a page comes to.
 mod answer;

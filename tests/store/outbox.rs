@@ -310,23 +310,3 @@ fn a_flood_for_one_endpoint_costs_each_claim_no_more_than_a_trickle() {
     let (trickle, flood) = (of(300), of(6000));
     assert!(flood < trickle * 4, "twenty times as much waits: {trickle:?}, then {flood:?}");
 }
-
-/// `cargo test --release --test main store::outbox::measured -- --ignored --nocapture`
-#[test]
-#[ignore = "prints what a flood costs; nothing is claimed of it"]
-fn measured_a_flood_is_sent_in_time_that_grows_with_it() {
-    for n in [1000, 4000, 10_000] {
-        let (_folder, store) = flood(n);
-        let begun = Instant::now();
-        let mut sent = 0;
-        while sent < n {
-            for claimed in store.claim_fairly(at(1), &lanes(16)).unwrap() {
-                let took = verdict("250 2.0.0 Ok: queued", Settlement::Delivered);
-                assert!(store.settle(&claimed.delivery.id, claimed.n_attempts, &took, at(1)).unwrap());
-                sent += 1;
-            }
-            store.next_due_after(at(1)).unwrap();
-        }
-        println!("{n}: {:?}, each {:?}", begun.elapsed(), begun.elapsed() / u32::try_from(n).unwrap());
-    }
-}
