@@ -61,13 +61,21 @@ impl Word {
     /// The word that a trouble is over; `None` where nobody need be told.
     pub fn of_end(alarm: &Alarm, languages: Languages, at: Timestamp) -> Option<Word> {
         let kind = alarm.recovered_kind()?;
+        // What was disabled is tried again because somebody said so: whether it takes anything is not known yet.
+        let (english, chinese) = match alarm.kind.as_str() {
+            "delivery.disabled" => (
+                "It is sent to again; the next attempt shows whether it takes it",
+                "已重新开始投递，是否成功以下一次投递为准",
+            ),
+            _ => ("It is over", "已恢复"),
+        };
         let say = |language: Language| {
             let since = moment_in_words(alarm.since);
             let what = clean(&alarm.what);
             match language {
-                Language::Chinese => format!("已恢复（自 {since} 起）：{what}"),
+                Language::Chinese => format!("{chinese}。此前（自 {since} 起）的情况：“{what}”"),
                 Language::English | Language::French | Language::Russian => {
-                    format!("It is over, after it lasted since {since}: {what}")
+                    format!("{english}. What was told since {since}: “{what}”")
                 }
             }
         };
@@ -236,4 +244,24 @@ fn command(trouble: &Trouble) -> Option<String> {
         Trouble::Disk { .. } | Trouble::Space { .. } => "stagewatch status".to_owned(),
         Trouble::Clock { .. } => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end_of(kind: &str) -> String {
+        let at: Timestamp = "2026-11-26T08:00:00Z".parse().unwrap();
+        let what = "Nothing is sent to `team` by email any more".to_owned();
+        let alarm = Alarm { about: "endpoint".to_owned(), kind: kind.to_owned(), what, since: at, told_at: at };
+        Word::of_end(&alarm, Languages::English, at).unwrap().what[0].1.clone()
+    }
+
+    #[test]
+    fn what_is_tried_again_is_not_called_well_before_it_is() {
+        let told = end_of("delivery.disabled");
+        assert!(told.starts_with("It is sent to again; the next attempt shows"), "{told}");
+        assert!(told.ends_with("“Nothing is sent to `team` by email any more”"), "{told}");
+        assert!(end_of("delivery.failing").starts_with("It is over. What was told since 2026-11-26"));
+    }
 }

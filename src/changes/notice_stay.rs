@@ -42,6 +42,10 @@ pub(super) fn stay_before(recorded: &RecordedChange, frame: &Frame, language: La
         }
     };
     let end = recorded.change.after.since.unwrap_or_else(|| day_at(id, recorded.seen_at));
+    if beginning.at_latest && beginning.day >= end {
+        // First seen on the day on which it ended: that says nothing of how long it took.
+        return None;
+    }
     let length = length_in_words(beginning.day, end, language)?;
     let (first, last) = (day_in_words(beginning.day, language), day_in_words(end, language));
     Some(match (language, beginning.at_latest) {

@@ -132,6 +132,9 @@ fn how_long_the_stage_before_took_is_told_from_what_is_known() {
         took(&to_fdis(), &first_contact).as_deref(),
         Some("at least 3 months and 9 days (DIS, first seen on 2 February 2023, until 11 May 2023)")
     );
+    let mut at_once = to_fdis();
+    at_once.change.after.since = Some(date(2023, 2, 2));
+    assert_eq!(took(&at_once, &first_contact), None, "first seen on the day on which it ended");
     let mut retitled = to_fdis();
     retitled.change.movement = None;
     assert_eq!(took(&retitled, &frame()), None, "nothing moved");
