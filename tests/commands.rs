@@ -363,6 +363,9 @@ async fn an_endpoint_that_is_gone_is_shown_by_status_and_resumed_with_what_was_h
     let (status, _, code) = output_of(&mut world.program(&["status"]));
     assert!(code == 0 && !status.contains("stopped:") && !status.contains("alarm:"), "{status}");
     assert!(output_of(&mut world.program(&["resume", "machine"])).0.contains("nothing was stopped"));
+    let (_, told, code) = output_of(&mut world.program(&["resume", "machin"]));
+    assert_eq!(code, 1);
+    assert!(told.contains("no subscriber is called `machin`"), "{told}");
 }
 
 #[test]

@@ -204,7 +204,7 @@ pub fn resume(
     backlog: Backlog,
     output: &mut Output,
 ) -> Result<Exit, CliError> {
-    let (_, store) = store_of(general)?;
+    let (settings, store) = store_of(general)?;
     let recipient = address.map(Recipient::new);
     let resumed = store.resume(subscriber, recipient.as_ref(), backlog, Timestamp::now())?;
     let n_dropped = match (backlog, address) {
@@ -212,6 +212,8 @@ pub fn resume(
         (Backlog::Drop | Backlog::Send, _) => 0,
     };
     if resumed.n_stops + resumed.n_endpoints + resumed.n_deliveries + n_dropped == 0 {
+        // Who left the configuration may have left something behind; who was never in it is a slip of the pen.
+        named(&settings, subscriber)?;
         output
             .line(format!("nothing was stopped or held back for `{subscriber}`; `stagewatch status` shows what is"))?;
         return Ok(Exit::Done);

@@ -110,9 +110,6 @@ fn what_needs_a_restart(old: &Settings, new: &Settings) -> Vec<&'static str> {
     if old.web != new.web {
         fixed.push("[web]");
     }
-    if old.web != new.web {
-        fixed.push("[web]");
-    }
     fixed
 }
 
