@@ -180,18 +180,19 @@ def readme_commands():
 
 def a_new_user_gets_a_running_empty_service_by_one_command_and_the_first_alert_by_eight_more():
     first, *rest = readme_commands()
-    shutil.copy(FOLDER / "current.deb", "/root/stagewatch_0.1.0-1_amd64.deb")
+    home = pathlib.Path.home()
+    shutil.copy(FOLDER / "current.deb", home / "stagewatch_1_amd64.deb")
     if not shutil.which("sudo"):
         pathlib.Path("/usr/local/bin/sudo").write_text('#!/bin/sh\nexec "$@"\n')
         os.chmod("/usr/local/bin/sudo", 0o755)
-    said = run("bash", "-ec", first, cwd="/root", env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+    said = run("bash", "-ec", first, cwd=home, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
     assert is_active(), log()
     assert "/etc/stagewatch/stagewatch.toml" in said and "right; 0 sources" in said, f"it says what to edit next:\n{said}"
     assert show("StatusText")["StatusText"].startswith("0 sources"), show("StatusText")
     assert show("UnitFileState")["UnitFileState"] == "enabled"
     assert not lines_of("requests.jsonl"), "nobody is asked before somebody says whom"
 
-    run("bash", "-ec", "\n".join(rest), cwd="/root")
+    run("bash", "-ec", "\n".join(rest), cwd=home)
     until("a baseline", lambda: any(line.get("source", {}).get("last-accepted") for line in status()))
     assert changes() == [] and mails() == []
     stages(s27071="50.00", s24392="40.60")
