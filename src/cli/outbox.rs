@@ -3,7 +3,6 @@
 #![expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::config::settings::Settings;
 use crate::config::subscriber::Subscriber;
@@ -12,75 +11,14 @@ use crate::daemon::report::counted;
 use crate::daemon::sampling::try_all;
 use crate::deliver::Outcome;
 use crate::masked::Recipient;
-use crate::store::deliveries::{Attempt, AttemptOutcome, DeliveryFilter};
+use crate::records::delivery::{AttemptRecord, DeliveryRecord};
+use crate::store::deliveries::DeliveryFilter;
 use crate::store::stops::Backlog;
 use crate::store::{Delivery, DeliveryState, Store};
 
 use super::arguments::{Deliveries, General, Redeliver};
 use super::output::{Output, Tone, harmless};
 use super::session::{CliError, Exit, quiet_house_of, store_of};
-
-/// A delivery on the wire. No recipient in clear: its masked form is what logs show too.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct DeliveryRecord {
-    id: String,
-    subscriber: String,
-    channel: String,
-    recipient: String,
-    subject: String,
-    changes: Vec<String>,
-    state: &'static str,
-    attempts: u32,
-    created_at: String,
-    next_attempt_at: Option<String>,
-    settled_at: Option<String>,
-    answer: Option<String>,
-}
-
-/// An attempt on the wire.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct AttemptRecord {
-    attempt: u32,
-    begun_at: String,
-    ended_at: Option<String>,
-    outcome: Option<&'static str>,
-    answer: Option<String>,
-}
-
-impl From<&Delivery> for DeliveryRecord {
-    fn from(delivery: &Delivery) -> DeliveryRecord {
-        let is_open = matches!(delivery.state, DeliveryState::Waiting | DeliveryState::UnderWay);
-        let written = &delivery.delivery;
-        DeliveryRecord {
-            id: written.id.clone(),
-            subscriber: written.subscriber.clone(),
-            channel: written.channel.clone(),
-            recipient: written.recipient.to_string(),
-            subject: written.subject.clone(),
-            changes: written.changes.clone(),
-            state: delivery.state.as_str(),
-            attempts: delivery.n_attempts,
-            created_at: written.created_at.to_string(),
-            next_attempt_at: is_open.then(|| delivery.next_attempt_at.to_string()),
-            settled_at: delivery.settled_at.map(|at| at.to_string()),
-            answer: delivery.last_answer.clone(),
-        }
-    }
-}
-
-impl From<&Attempt> for AttemptRecord {
-    fn from(attempt: &Attempt) -> AttemptRecord {
-        AttemptRecord {
-            attempt: attempt.number,
-            begun_at: attempt.begun_at.to_string(),
-            ended_at: attempt.ended_at.map(|at| at.to_string()),
-            outcome: attempt.outcome.map(AttemptOutcome::as_str),
-            answer: attempt.answer.clone(),
-        }
-    }
-}
 
 /// `stagewatch deliveries`.
 pub fn deliveries(general: &General, asked: &Deliveries, output: &mut Output) -> Result<Exit, CliError> {
@@ -107,7 +45,7 @@ pub fn deliveries(general: &General, asked: &Deliveries, output: &mut Output) ->
         let when = record.settled_at.or(record.next_attempt_at).unwrap_or(record.created_at);
         vec![
             record.id,
-            record.state.to_owned(),
+            record.state,
             record.attempts.to_string(),
             moment(&when),
             format!("{} {} {}", record.subscriber, record.channel, record.recipient),
@@ -141,7 +79,7 @@ fn one(store: &Store, id: &str, json: bool, output: &mut Output) -> Result<Exit,
         vec![
             record.attempt.to_string(),
             moment(&record.begun_at),
-            record.outcome.unwrap_or("under way").to_owned(),
+            record.outcome.unwrap_or_else(|| "under way".to_owned()),
             harmless(&record.answer.unwrap_or_default()),
         ]
     });

@@ -8,8 +8,9 @@ use serde::Serialize;
 use crate::changes::health::Disabled;
 use crate::config::settings::Settings;
 use crate::daemon::report::counted;
+use crate::records::delivery::PollRecord;
 use crate::store::held::HeldWhy;
-use crate::store::{Poll, SourceState, Store};
+use crate::store::{SourceState, Store};
 
 use super::arguments::General;
 use super::output::{Output, harmless};
@@ -26,31 +27,6 @@ struct SourceRecord {
     last_poll: Option<PollRecord>,
     last_accepted: Option<String>,
     troubles_in_a_row: u32,
-}
-
-/// A poll on the wire.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct PollRecord {
-    at: String,
-    outcome: &'static str,
-    why: Option<String>,
-    projects: u64,
-    defects: u64,
-    changes: u64,
-}
-
-impl From<&Poll> for PollRecord {
-    fn from(poll: &Poll) -> PollRecord {
-        PollRecord {
-            at: poll.at.to_string(),
-            outcome: poll.outcome.as_str(),
-            why: poll.why.clone(),
-            projects: poll.n_projects,
-            defects: poll.n_defects,
-            changes: poll.n_changes,
-        }
-    }
 }
 
 /// The outbox on the wire.
@@ -234,7 +210,7 @@ pub fn status(general: &General, json: bool, output: &mut Output) -> Result<Exit
 fn show_status(sources: Vec<SourceRecord>, outbox: &OutboxRecord, output: &mut Output) -> Result<(), CliError> {
     let rows = sources.into_iter().map(|source| {
         let (at, outcome, why) = match source.last_poll {
-            Some(poll) => (day(&poll.at), poll.outcome.to_owned(), poll.why.unwrap_or_default()),
+            Some(poll) => (day(&poll.at), poll.outcome, poll.why.unwrap_or_default()),
             None => ("never".to_owned(), String::new(), String::new()),
         };
         let accepted = source.last_accepted.map_or_else(|| "never".to_owned(), |at| day(&at));

@@ -6,6 +6,8 @@
 pub mod action;
 /// A change.
 pub mod change;
+/// Polls and deliveries.
+pub mod delivery;
 /// What is not a change: words to the operator.
 pub mod event;
 /// The lines of `read --json` and `probe --json`.

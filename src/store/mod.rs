@@ -69,6 +69,8 @@ pub mod stops;
 /// Copies, checks, clearing out.
 /// Copies, checks, compaction.
 pub mod upkeep;
+/// Polls and deliveries as records.
+mod wire;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

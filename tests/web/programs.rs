@@ -7,7 +7,7 @@ use stagewatch::demo::body::answer::Answer;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
 
 use crate::peers::python;
-use crate::support::{OPEN_DATA, World, delivered, polled};
+use crate::support::{OPEN_DATA, World, delivered, output_of, polled};
 
 use super::client::Served;
 
@@ -104,6 +104,12 @@ async fn the_api_gives_the_records_a_page_at_a_time_and_its_description_names_wh
     let description = json(&served.get("/api/v1/openapi.json").await.text());
     assert_eq!(description["openapi"], "3.1.0");
     let delivery = json(&deliveries)["items"][0]["id"].as_str().unwrap().to_owned();
+    // The command line says the same in the same shape, line by line.
+    let (printed, _, _) = output_of(&mut world.program(&["deliveries", &delivery, "--json"]));
+    let mut printed: Vec<Value> = printed.lines().map(json).collect();
+    let mut one = json(&served.get(&format!("/api/v1/deliveries/{delivery}")).await.text());
+    let tried = one.as_object_mut().unwrap().remove("tried").unwrap();
+    assert_eq!((one, tried), (printed.remove(0), Value::Array(printed)));
     let change = json(&served.get("/api/v1/changes").await.text())["items"][0]["id"].as_str().unwrap().to_owned();
     for (path, about) in description["paths"].as_object().unwrap() {
         let id = match path.split('/').nth(3).unwrap() {

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::shapes::{Changes, Deliveries, Delivery, Plans, Polls, Sources, Standard, Standards};
+use super::shapes::{Changes, Deliveries, Plans, Polls, Sources, Standard, Standards, TriedDelivery};
 use super::{BODIES, LONGEST, MOST, SORTS, USUAL};
 use crate::records::change::ChangeRecord;
 use crate::web::answer::{Answer, Content, Desk, Refusal};
@@ -93,7 +93,7 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
         "/api/v1/sources": get::<Sources>(schemas, "How every source fares", None, Vec::new()),
         "/api/v1/sources/{id}/polls": get::<Polls>(schemas, "Polls of a source, newest first", in_path("Its id"), vec![limit(), before]),
         "/api/v1/deliveries": get::<Deliveries>(schemas, "What went out, newest first", None, of_deliveries),
-        "/api/v1/deliveries/{id}": get::<Delivery>(schemas, "One delivery, with its attempts", in_path("`dlv_…`"), Vec::new()),
+        "/api/v1/deliveries/{id}": get::<TriedDelivery>(schemas, "One delivery, with its attempts", in_path("`dlv_…`"), Vec::new()),
         "/api/v1/plans": get::<Plans>(schemas, "Work plans, measured", None, Vec::new()),
     })
 }

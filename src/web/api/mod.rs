@@ -10,8 +10,7 @@ use axum::Router;
 use serde::Serialize;
 
 use self::shapes::{
-    Changes, Deliveries, Delivery, Plans, PollRecord, Polls, SourceRecord, Sources, Standard, StandardRecord,
-    Standards, Step,
+    Changes, Deliveries, Plans, Polls, SourceRecord, Sources, Standard, StandardRecord, Standards, Step, TriedDelivery,
 };
 use super::Site;
 use super::answer::{Answer, Content, Desk, Refusal, with_parameter};
@@ -22,6 +21,7 @@ use crate::changes::change::Kind;
 use crate::changes::relations::Kin;
 use crate::changes::subscription::watches_of;
 use crate::records::change::{ChangeRecord, RelatedRecord};
+use crate::records::delivery::{AttemptRecord, DeliveryRecord, PollRecord};
 use crate::records::project::{ProjectRecord, StageRecord};
 use crate::standards::project::ProjectId;
 use crate::store::DeliveryState;
@@ -213,13 +213,14 @@ fn deliveries(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     let state = desk.parameter("state").map(|word| DeliveryState::parse(&word).ok_or(Refusal::Wrong)).transpose()?;
     let search = DeliverySearch { state, subscriber: desk.parameter("subscriber"), change: desk.parameter("change") };
     let found = desk.store.delivery_leaf(&search, cursor(desk)?.as_ref(), limit(desk)?)?;
-    let items = found.items.iter().map(|delivery| Delivery::of(delivery, &[])).collect();
+    let items = found.items.iter().map(DeliveryRecord::from).collect();
     Ok(json(&Deliveries { items, next: next(desk, found.next.as_ref()) }).into())
 }
 
 fn delivery(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     let delivery = desk.store.delivery(id)?.ok_or(Refusal::NotThere)?;
-    Ok(json(&Delivery::of(&delivery, &desk.store.attempts(id)?)).into())
+    let tried = desk.store.attempts(id)?.iter().map(AttemptRecord::from).collect();
+    Ok(json(&TriedDelivery { delivery: DeliveryRecord::from(&delivery), tried }).into())
 }
 
 fn plans(desk: &Desk<'_>) -> Result<Answer, Refusal> {

@@ -5,9 +5,8 @@ use serde::Serialize;
 
 use crate::changes::work_plan::{self, Progress};
 use crate::records::change::{ChangeRecord, RelatedRecord};
+use crate::records::delivery::{AttemptRecord, DeliveryRecord, PollRecord};
 use crate::records::project::{ProjectRecord, StageRecord};
-use crate::store::deliveries::{Attempt, AttemptOutcome};
-use crate::store::{self, Poll};
 
 /// A page of projects.
 #[derive(Serialize, JsonSchema)]
@@ -106,113 +105,23 @@ pub(super) struct Polls {
     pub(super) next: Option<String>,
 }
 
-/// A poll.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct PollRecord {
-    /// When it began, UTC.
-    at: String,
-    /// `changed`, `unchanged`, `doubtful` …
-    outcome: String,
-    /// Why, where it did not end well.
-    why: Option<String>,
-    /// HTTP status.
-    status: Option<u16>,
-    /// Bytes received.
-    size_bytes: u64,
-    /// Projects read.
-    projects: u64,
-    /// Lines that could not be read.
-    defects: u64,
-    /// Changes found.
-    changes: u64,
-}
-
-impl From<&Poll> for PollRecord {
-    fn from(poll: &Poll) -> PollRecord {
-        PollRecord {
-            at: poll.at.to_string(),
-            outcome: poll.outcome.as_str().to_owned(),
-            why: poll.why.clone(),
-            status: poll.status,
-            size_bytes: poll.size_bytes,
-            projects: poll.n_projects,
-            defects: poll.n_defects,
-            changes: poll.n_changes,
-        }
-    }
-}
-
 /// A page of deliveries, newest first.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Deliveries {
     /// Those of this page.
-    pub(super) items: Vec<Delivery>,
+    pub(super) items: Vec<DeliveryRecord>,
     /// The address of the next page.
     pub(super) next: Option<String>,
 }
 
-/// A delivery; its recipient is masked.
+/// One delivery, and each attempt to make it.
 #[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct Delivery {
-    id: String,
-    subscriber: String,
-    channel: String,
-    recipient: String,
-    subject: String,
-    /// Ids of the changes it tells of.
-    changes: Vec<String>,
-    /// `waiting`, `under-way`, `delivered`, `failed`, `held`, `dropped`.
-    state: String,
-    n_attempts: u32,
-    created_at: String,
-    next_attempt_at: Option<String>,
-    settled_at: Option<String>,
-    answer: Option<String>,
-    /// Each attempt, where one delivery was asked for.
-    attempts: Vec<Tried>,
-}
-
-/// An attempt to send a delivery.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct Tried {
-    number: u32,
-    begun_at: String,
-    ended_at: Option<String>,
-    outcome: Option<String>,
-    answer: Option<String>,
-}
-
-impl Delivery {
-    /// On the wire.
-    pub(super) fn of(delivery: &store::Delivery, attempts: &[Attempt]) -> Delivery {
-        let written = &delivery.delivery;
-        let is_waiting = delivery.state == store::DeliveryState::Waiting;
-        let tried = |attempt: &Attempt| Tried {
-            number: attempt.number,
-            begun_at: attempt.begun_at.to_string(),
-            ended_at: attempt.ended_at.map(|at| at.to_string()),
-            outcome: attempt.outcome.map(AttemptOutcome::as_str).map(str::to_owned),
-            answer: attempt.answer.clone(),
-        };
-        Delivery {
-            id: written.id.clone(),
-            subscriber: written.subscriber.clone(),
-            channel: written.channel.clone(),
-            recipient: written.recipient.to_string(),
-            subject: written.subject.clone(),
-            changes: written.changes.clone(),
-            state: delivery.state.as_str().to_owned(),
-            n_attempts: delivery.n_attempts,
-            created_at: written.created_at.to_string(),
-            next_attempt_at: is_waiting.then(|| delivery.next_attempt_at.to_string()),
-            settled_at: delivery.settled_at.map(|at| at.to_string()),
-            answer: delivery.last_answer.clone(),
-            attempts: attempts.iter().map(tried).collect(),
-        }
-    }
+pub(super) struct TriedDelivery {
+    /// The delivery.
+    #[serde(flatten)]
+    pub(super) delivery: DeliveryRecord,
+    /// Its attempts, oldest first.
+    pub(super) tried: Vec<AttemptRecord>,
 }
 
 /// Every task of every work plan.
