@@ -6,6 +6,8 @@ mod browser;
 pub(crate) mod client;
 /// What programs ask for.
 mod programs;
+/// What closes when, and who can do what.
+mod windows;
 
 use std::time::{Duration, Instant};
 

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Span, Timestamp};
 
+use super::corroboration::KnownStage;
 use crate::standards::deliverable::Deliverable;
 use crate::standards::project::{Project, ProjectId, Standing};
 use crate::standards::reference::Reference;
@@ -138,6 +139,30 @@ pub fn window_of(project: &Project, first_seen: Option<Date>) -> Option<Open> {
     Some(Open { window, closes: printed.or_else(|| reckoned(window, project, first_seen)) })
 }
 
+/// The window of a project where it stands, with all that is known of its way: what mails, pages, calendars and records say of it.
+pub fn window_on(project: &Project, trail: &[KnownStage]) -> Option<Open> {
+    window_of(project, seen_to_come(project, trail))
+}
+
+/// The day on which we saw a project come to the stage where it is; `None` where it was there at first contact.
+pub fn seen_to_come(project: &Project, trail: &[KnownStage]) -> Option<Date> {
+    let code = project.stage_code()?;
+    let here = trail.iter().rev().find(|known| known.stage.code == Some(code))?;
+    here.change.is_some().then(|| day_at(&project.id, here.seen_at))
+}
+
+/// How many windows of a kind a project has had that came through these stages: a second committee draft has a ballot of its own.
+pub fn nth_window(window: Window, stages: impl IntoIterator<Item = StageCode>) -> usize {
+    let mut n_windows = 0;
+    let mut was_open = false;
+    for code in stages {
+        let is_open = window_at(code) == Some(window);
+        n_windows += usize::from(is_open && !was_open);
+        was_open = is_open;
+    }
+    n_windows.max(1)
+}
+
 /// The window that is open at a stage of a document of any kind: what comes next can be told by it.
 pub fn window_at(code: StageCode) -> Option<Window> {
     match code {
@@ -251,6 +276,34 @@ mod tests {
         project.since = Some(Date::MAX);
         project.consultation.closes = None;
         assert_eq!(told(&project, None), "enquiry", "no calendar has that day");
+    }
+
+    #[test]
+    fn a_window_that_opens_again_is_another_one() {
+        let nth = |codes: &str| {
+            let codes = codes.split(' ').filter_map(|code| StageCode::parse(Scheme::Iso, code));
+            nth_window(Window::CommitteeDraft, codes)
+        };
+        assert_eq!(nth("20.20 30.00"), 1, "the first one may not have been seen");
+        assert_eq!(nth("20.20 30.20 30.60"), 1);
+        assert_eq!(nth("20.20 30.20 30.20 30.60"), 1, "its day was put right");
+        assert_eq!(nth("20.20 30.20 30.60 30.92 30.20"), 2);
+    }
+
+    #[test]
+    fn what_was_there_at_first_contact_was_not_seen_to_come() {
+        let project = iso("ISO/IEC DIS 99001", "40.20", None);
+        let known = |change: Option<&str>| KnownStage {
+            stage: project.stage.clone().unwrap(),
+            since: None,
+            seen_at: "2031-01-07T20:00:00Z".parse().unwrap(),
+            source: "s".into(),
+            change: change.map(str::to_owned),
+        };
+        assert_eq!(window_on(&project, &[known(None)]).unwrap().closes, None);
+        let closes = window_on(&project, &[known(Some("chg_1"))]).unwrap().closes.unwrap();
+        assert_eq!(closes.day.to_string(), "2031-04-01");
+        assert_eq!(closes.basis, Basis::FromSight("2031-01-07".parse().unwrap()));
     }
 
     #[test]

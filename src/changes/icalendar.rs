@@ -1,8 +1,8 @@
 //! Closing days as entries of a calendar (RFC 5545): for the attachment of a mail and for a feed alike. A day has one UID for good, so that a
 //! calendar moves its entry when the body moves the day, and strikes it out when there is nothing to close any more. Not when to remind.
 //!
-//! The UID is made of the project and of what closes. A second ballot of the same kind moves the entry of the first: a calendar shows what
-//! comes, and the history shows what was.
+//! The UID is made of the project, of what closes, and of which window of its kind it is: a second ballot on a committee draft has an entry
+//! of its own, and that of the first stays where it was.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +12,8 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::change::RecordedChange;
-use super::closing::{Basis, Closing, Open, Window};
+use super::closing::{Basis, Closing, Open, Window, nth_window, window_on};
+use super::corroboration::KnownStage;
 use super::notice::{Languages, Notice, Occasion, name_of};
 use super::notice_action::basis_in_words;
 use super::notice_frame::Frame;
@@ -20,9 +21,12 @@ use super::notice_sentence::sentence;
 use super::notice_words::{clean, link_of, pick, title_of};
 use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId};
+use crate::standards::reference::Reference;
+use crate::standards::stage::StageCode;
 
 /// Longest line in octets, without its end.
 const LONGEST_LINE: usize = 75;
+
 /// How sure a day is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
@@ -55,8 +59,31 @@ pub struct Entry {
     pub url: Option<String>,
 }
 
-/// The entry of a project, where a day is known on which something closes: for a feed of what is held.
-pub fn entry_of(project: &Project, open: Open, languages: Languages, sequence: u64, stamp: Timestamp) -> Option<Entry> {
+/// Which revision of an entry it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revision {
+    /// The number of the newest change among those of its project; 0 where it has none.
+    pub sequence: u64,
+    /// When it was made.
+    pub stamp: Timestamp,
+}
+
+/// The entry of a project where it stands, where a day is known on which something closes: for a feed of what is held. It is the entry that
+/// the mail about its newest change brought.
+pub fn entry_of(project: &Project, trail: &[KnownStage], languages: Languages, revision: Revision) -> Option<Entry> {
+    let open = window_on(project, trail)?;
+    let nth = nth_of(project, open.window, trail.iter().filter_map(|known| known.stage.code));
+    entry(project, (open, nth), languages, revision)
+}
+
+/// By the stages that were seen, or by the number that the body gives its drafts: the polls may have missed a round.
+fn nth_of(project: &Project, window: Window, stages: impl IntoIterator<Item = StageCode>) -> usize {
+    let is_of_draft = matches!(window, Window::CommitteeDraft | Window::Enquiry | Window::FinalBallot);
+    let printed = Reference::parse(&project.reference).filter(|_| is_of_draft).and_then(|name| name.iteration());
+    nth_window(window, stages).max(printed.and_then(|round| usize::try_from(round).ok()).unwrap_or(1))
+}
+
+fn entry(project: &Project, (open, nth): (Open, usize), languages: Languages, revision: Revision) -> Option<Entry> {
     let closing = open.closes?;
     let status = if closing.basis == Basis::Printed { Status::Confirmed } else { Status::Tentative };
     let why = |language| basis_in_words(open.window, closing, language);
@@ -66,9 +93,9 @@ pub fn entry_of(project: &Project, open: Open, languages: Languages, sequence: u
     lines.dedup();
     lines.extend(each().map(why).filter(|line| !line.is_empty()));
     Some(Entry {
-        uid: uid_of(&project.id, open.window),
-        sequence,
-        stamp,
+        uid: uid_of(&project.id, open.window, nth),
+        sequence: revision.sequence,
+        stamp: revision.stamp,
         day: closing.day,
         status,
         summary: summary(project, open.window, closing, languages),
@@ -96,9 +123,12 @@ pub fn entries_of(notice: &Notice) -> Vec<Entry> {
 
 fn entries_of_change(recorded: &RecordedChange, frame: &Frame, languages: Languages) -> Vec<Entry> {
     let today = frame.today(recorded);
-    let (sequence, stamp) = (recorded.sequence, frame.now.unwrap_or(recorded.seen_at));
-    let entry = |project: &Project, open: Open| {
-        let entry = entry_of(project, open, languages, sequence, stamp)?;
+    let revision = Revision { sequence: recorded.sequence, stamp: frame.now.unwrap_or(recorded.seen_at) };
+    let before: Vec<StageCode> = frame.trail_before(recorded).filter_map(|known| known.stage.code).collect();
+    let came_to = recorded.change.movement.and_then(|_| recorded.change.after.stage_code());
+    let told_entry = |project: &Project, open: Open, came_to: Option<StageCode>| {
+        let nth = nth_of(project, open.window, before.iter().copied().chain(came_to));
+        let entry = entry(project, (open, nth), languages, revision)?;
         let told: Vec<String> = languages.each().iter().map(|language| sentence(recorded, *language)).collect();
         let description = format!("{}\n{}", entry.description, told.join("\n"));
         let url = frame.page_of(recorded).or(entry.url);
@@ -106,24 +136,26 @@ fn entries_of_change(recorded: &RecordedChange, frame: &Frame, languages: Langua
     };
     let is_ahead = |open: &Open| open.closes.is_some_and(|closing| closing.day >= today);
     let after = frame.window(recorded);
-    let now = after.filter(is_ahead).and_then(|open| entry(&recorded.change.after, open));
+    let now = after.filter(is_ahead).and_then(|open| told_entry(&recorded.change.after, open, came_to));
     let gone = frame
         .window_before(recorded)
         .filter(is_ahead)
         .filter(|before| after.is_none_or(|after| after.window != before.window))
-        .and_then(|open| entry(recorded.change.before.as_ref()?, open))
+        .and_then(|open| told_entry(recorded.change.before.as_ref()?, open, None))
         .map(|entry| Entry { status: Status::Cancelled, ..entry });
     now.into_iter().chain(gone).collect()
 }
 
-fn uid_of(id: &ProjectId, window: Window) -> String {
+/// The first window of a kind has the name that it always had.
+fn uid_of(id: &ProjectId, window: Window, nth: usize) -> String {
     let digest = Sha256::digest(id.to_string().as_bytes());
     let project = digest.iter().take(12).fold(String::new(), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex
     });
-    format!("{project}-{}@stagewatch", window.as_str())
+    let nth = if nth > 1 { format!("-{nth}") } else { String::new() };
+    format!("{project}-{}{nth}@stagewatch", window.as_str())
 }
 
 fn summary(project: &Project, window: Window, closing: Closing, languages: Languages) -> String {

@@ -1,5 +1,7 @@
 //! What is new, and for whom. Decisions only: values in, values out.
 
+/// Whether a source that showed another stage agrees by now.
+pub mod agreement;
 /// A word to the operator, worded.
 pub mod alarm_words;
 /// What the operator is told.

@@ -4,7 +4,8 @@
 use jiff::civil::Date;
 
 use super::change::{Kind, RecordedChange};
-use super::closing::{Basis, Closing, Open, Window, window_at};
+use super::closing::{Basis, Closing, Open, Window, window_at, window_on};
+use super::corroboration::KnownStage;
 use super::deed::{Actor, Deed};
 use super::notice::{Notice, Occasion};
 use super::notice_frame::Frame;
@@ -39,9 +40,18 @@ struct Given {
 /// What can be done about a change at the moment of the frame.
 pub fn action(recorded: &RecordedChange, frame: &Frame) -> Action {
     let kind = recorded.change.kind;
-    let project = &recorded.change.after;
     let open = frame.window(recorded).filter(|_| kind != Kind::NoLongerListed);
     let is_over = open.is_some_and(|open| open.is_over(frame.today(recorded))) || kind == Kind::ConsultationClosed;
+    action_in(&recorded.change.after, open, is_over, kind)
+}
+
+/// What can be done about a project on a day, whatever brought it where it stands.
+pub fn action_on(project: &Project, trail: &[KnownStage], today: Date) -> Action {
+    let open = window_on(project, trail);
+    action_in(project, open, open.is_some_and(|open| open.is_over(today)), Kind::StageMoved)
+}
+
+fn action_in(project: &Project, open: Option<Open>, is_over: bool, kind: Kind) -> Action {
     let deed = match open {
         Some(open) if !is_over => deed_in(open.window),
         Some(_) | None => without_window(kind),
@@ -311,7 +321,7 @@ fn sentence(who: &str, until: &str, language: Language) -> String {
 }
 
 /// What the expected day was reckoned from; nothing where the body prints it.
-pub(super) fn basis_in_words(window: Window, closing: Closing, language: Language) -> String {
+pub fn basis_in_words(window: Window, closing: Closing, language: Language) -> String {
     let Some(length) = window.days().map(|days| length_in_words(days, language)) else { return String::new() };
     match (closing.basis, language) {
         (Basis::Printed, _) => String::new(),

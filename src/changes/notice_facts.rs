@@ -31,17 +31,17 @@ pub struct Fact {
 /// All rows of one change, in the order in which a reader asks: which standard, where it stands, what comes next, until when, who, what
 /// else differs, where to look, and the proof.
 pub fn facts(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
-    let mut rows = matters(recorded, language);
+    let mut rows = matters(recorded, &Frame::default(), language);
     rows.extend(links(recorded, &Frame::default(), language));
     rows.extend(proof(recorded, language));
     rows
 }
 
 /// The rows about the standard itself, for whoever shows links and proof apart.
-pub fn matters(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
+pub fn matters(recorded: &RecordedChange, frame: &Frame, language: Language) -> Vec<Fact> {
     let mut rows = names(recorded, language);
     rows.extend(stages(recorded, language));
-    rows.extend(position(recorded, &Frame::default(), language));
+    rows.extend(position(recorded, frame, language));
     rows.extend(particulars(recorded, language));
     rows
 }
@@ -105,6 +105,7 @@ pub fn names(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
             sheet.say("Reference before", "原编号", before);
             sheet.say("Reference now", "现编号", now);
         }
+        None if is_title(after) => {}
         None => sheet.say("Reference", "编号", now),
     }
     for (of, title) in &after.titles {
@@ -112,6 +113,11 @@ pub fn names(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
         sheet.row(label, title, None);
     }
     sheet.rows
+}
+
+/// Whether a draft without a number goes by its title, which is told as such.
+fn is_title(project: &Project) -> bool {
+    project.titles.values().any(|title| clean(title) == clean(&project.reference))
 }
 
 /// What else the body says: days, who is responsible, what belongs to it, and every other field that differs.
@@ -140,7 +146,13 @@ pub fn links(recorded: &RecordedChange, frame: &Frame, language: Language) -> Ve
 
 fn days(sheet: &mut Sheet, project: &Project) {
     sheet.say_day("Plan issued", "计划下达日期", project.issued);
-    sheet.say_day("Date of publication", "发布日期", project.published);
+    match project.id {
+        // What is published is the notice, not the draft.
+        ProjectId::Tc260(_) => sheet.say_day("Notice published", "通知发布日期", project.published),
+        ProjectId::Iso(_) | ProjectId::Sac(_) | ProjectId::Gb(_) | ProjectId::Page(_) => {
+            sheet.say_day("Date of publication", "发布日期", project.published);
+        }
+    }
     sheet.say_day("Entry into force", "实施日期", project.effective);
     sheet.say_day("Date of withdrawal", "废止日期", project.withdrawn);
 }

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::change::RecordedChange;
-use super::closing::{Open, day_at, window_of};
+use super::closing::{Open, day_at, seen_to_come, window_of, window_on};
 use super::corroboration::KnownStage;
 use super::notice_words::clean;
-use crate::standards::project::{Project, ProjectId};
+use crate::standards::project::ProjectId;
 
 /// What stands around the changes of a notice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,13 +43,14 @@ impl Frame {
     pub fn window(&self, recorded: &RecordedChange) -> Option<Open> {
         let project = &recorded.change.after;
         let moved = recorded.change.movement.is_some().then_some(recorded.seen_at);
-        window_of(project, moved.map(|at| day_at(&project.id, at)).or_else(|| self.seen_to_come(project)))
+        let seen = || seen_to_come(project, self.trail(&project.id));
+        window_of(project, moved.map(|at| day_at(&project.id, at)).or_else(seen))
     }
 
     /// The window in which the change found the project.
     pub fn window_before(&self, recorded: &RecordedChange) -> Option<Open> {
         let before = recorded.change.before.as_ref()?;
-        window_of(before, self.seen_to_come(before))
+        window_on(before, self.trail(&before.id))
     }
 
     /// The stages that are known of a project.
@@ -57,11 +58,9 @@ impl Frame {
         self.trails.get(id).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The day on which we saw a project come to the stage where it is; `None` where it was there at first contact.
-    fn seen_to_come(&self, project: &Project) -> Option<Date> {
-        let code = project.stage_code()?;
-        let here = self.trail(&project.id).iter().rev().find(|known| known.stage.code == Some(code))?;
-        here.change.is_some().then(|| day_at(&project.id, here.seen_at))
+    /// The stages that a project had been through before a change.
+    pub fn trail_before(&self, recorded: &RecordedChange) -> impl Iterator<Item = &KnownStage> {
+        self.trail(&recorded.change.after.id).iter().take_while(|known| known.seen_at < recorded.seen_at)
     }
 
     fn base(&self) -> Option<&str> {

@@ -30,6 +30,12 @@ pub(super) fn standpoint_of(stage: &PrintedStage) -> Standpoint<'_> {
     Standpoint { stage, deliverable: None }
 }
 
+/// The letters or the word that people say for a stage of such a document: `DTR`, `DIS`, `征求意见`.
+pub(super) fn letters(code: StageCode, deliverable: Option<Deliverable>, language: Language) -> String {
+    let letters = deliverable.map_or(code.label(), |deliverable| code.label_for(deliverable));
+    if letters == code.label() { code.label_in(language).to_owned() } else { letters.to_owned() }
+}
+
 impl Standpoint<'_> {
     /// Whether both are the same stage; another kind of document alone is no move.
     pub(super) fn is_stage_of(&self, other: &Standpoint<'_>) -> bool {
@@ -44,8 +50,7 @@ impl Standpoint<'_> {
     /// The letters or the word that people say: `DIS`, `征求意见`; the print where it is in no vocabulary.
     pub(super) fn short(&self, language: Language) -> String {
         let Some(code) = self.stage.code else { return clean(&self.stage.printed) };
-        let letters = self.deliverable.map_or(code.label(), |deliverable| code.label_for(deliverable));
-        if letters == code.label() { code.label_in(language).to_owned() } else { letters.to_owned() }
+        letters(code, self.deliverable, language)
     }
 
     /// `FDIS (50.00)`; the code alone tells apart what has the same letters.

@@ -9,6 +9,7 @@ use super::closing::day_at;
 use super::corroboration::KnownStage;
 use super::notice_frame::Frame;
 use super::notice_stage::standpoints;
+use super::notice_track::Place;
 use super::notice_words::{day_in_words, pick};
 use crate::standards::language::Language;
 use crate::standards::project::ProjectId;
@@ -57,17 +58,15 @@ pub(super) fn stay_before(recorded: &RecordedChange, frame: &Frame, language: La
 }
 
 /// The day on which a project came to a step of its way, where that is known.
-pub(super) fn began(recorded: &RecordedChange, frame: &Frame, position: usize) -> Option<Date> {
-    let project = &recorded.change.after;
-    let trail = frame.trail(&project.id);
+pub(super) fn began(place: &Place<'_>, position: usize) -> Option<Date> {
+    let trail = place.trail;
     let is_there = |known: &KnownStage| step_of(known) == Some(position);
-    let known = trail.iter().rposition(is_there).map(|last| beginning(&run_of(trail, last)[0], &project.id));
+    let known = trail.iter().rposition(is_there).map(|last| beginning(&run_of(trail, last)[0], place.id));
     if let Some(known) = known {
         return (!known.at_latest).then_some(known.day);
     }
-    let stands_there = project.stage_code().and_then(StageCode::track_position) == Some(position);
-    let moved = recorded.change.movement.map(|_| day_at(&project.id, recorded.seen_at));
-    if stands_there { project.since.or(moved) } else { None }
+    let stands_there = place.code.track_position() == Some(position);
+    if stands_there { place.since.or(place.moved) } else { None }
 }
 
 /// The stages of one step without a break, up to this one.

@@ -1,15 +1,17 @@
-//! Where a project stands on its whole way, as steps to be drawn: in a line of text, in the cells of a table, on a card. Not what happened
-//! when on that way: that is for the history.
+//! Where a project stands on its whole way, as steps to be drawn: in a line of text, in the cells of a table, on a card, on a page. Not what
+//! happened when on that way: that is for the history.
 
 use jiff::civil::Date;
 
 use super::change::RecordedChange;
+use super::closing::day_at;
+use super::corroboration::KnownStage;
 use super::notice_frame::Frame;
-use super::notice_stage::standpoint;
+use super::notice_stage::letters;
 use super::notice_stay::began;
 use crate::standards::deliverable::Deliverable;
 use crate::standards::language::Language;
-use crate::standards::project::Project;
+use crate::standards::project::{Project, ProjectId};
 use crate::standards::stage::{HarmonizedCode, StageCode, Substage};
 
 /// How a step is to the project.
@@ -51,16 +53,52 @@ pub struct Step {
 /// Where the enquiry stands on the way of ISO.
 const ENQUIRY: usize = 4;
 
-/// The steps from first idea to publication and, where it is past that, to where it stands; `None` for what has no stage.
+/// Where a project stands, and how it came there.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The project.
+    pub id: &'a ProjectId,
+    /// Its stage.
+    pub code: StageCode,
+    /// As what: a technical report has other letters than a standard.
+    pub deliverable: Option<Deliverable>,
+    /// Since when it is there, by the body.
+    pub since: Option<Date>,
+    /// The day on which a change that is told now brought it there; the trail may not have it yet.
+    pub moved: Option<Date>,
+    /// Where that change found it.
+    pub came_from: Option<StageCode>,
+    /// The known stages, in order of first sight.
+    pub trail: &'a [KnownStage],
+}
+
+impl<'a> Place<'a> {
+    /// Where a project stands as it is shown; `None` for what has no stage.
+    pub fn of(project: &'a Project, trail: &'a [KnownStage]) -> Option<Place<'a>> {
+        let code = project.stage_code()?;
+        let (deliverable, since) = (project.deliverable, project.since);
+        Some(Place { id: &project.id, code, deliverable, since, moved: None, came_from: None, trail })
+    }
+}
+
+/// The steps of the project of a change; `None` for what has no stage.
 pub fn track(recorded: &RecordedChange, frame: &Frame, language: Language) -> Option<Vec<Step>> {
     let project = &recorded.change.after;
-    let code = project.stage_code()?;
-    let here = code.track_position().or_else(|| last_position(recorded, frame))?;
+    let place = Place::of(project, frame.trail(&project.id))?;
+    let moved = recorded.change.movement.map(|_| day_at(&project.id, recorded.seen_at));
+    let came_from = recorded.change.before.as_ref().and_then(Project::stage_code);
+    way(&Place { moved, came_from, ..place }, language)
+}
+
+/// The steps from first idea to publication and, where it is past that, to where it stands.
+pub fn way(place: &Place<'_>, language: Language) -> Option<Vec<Step>> {
+    let code = place.code;
+    let here = code.track_position().or_else(|| last_position(place))?;
     let way = StageCode::track(code.scheme());
     let is_past = here + 1 == way.len() && !code.is_published() && is_after_publication(code);
     let mut steps = Vec::new();
     for (position, step) in way.iter().enumerate() {
-        if position == ENQUIRY && here != ENQUIRY && has_no_enquiry(project) {
+        if position == ENQUIRY && here != ENQUIRY && has_no_enquiry(place.deliverable) {
             continue;
         }
         let mark = match position.cmp(&here) {
@@ -70,14 +108,14 @@ pub fn track(recorded: &RecordedChange, frame: &Frame, language: Language) -> Op
             std::cmp::Ordering::Equal if code.is_cancelled() => Mark::Ended,
             std::cmp::Ordering::Equal => Mark::Here,
         };
-        let own = standpoint(project).filter(|_| mark == Mark::Here).map(|standpoint| standpoint.short(language));
-        let label = own.unwrap_or_else(|| label_of(*step, project.deliverable, language));
-        let since = if mark == Mark::Ahead { None } else { began(recorded, frame, position) };
+        let shown = if mark == Mark::Here { code } else { known_by(*step) };
+        let label = letters(shown, place.deliverable, language);
+        let since = if mark == Mark::Ahead { None } else { began(place, position) };
         steps.push(Step { label, mark, since });
     }
     if is_past {
         let mark = if code.is_withdrawn() { Mark::Ended } else { Mark::Here };
-        steps.push(Step { label: code.label_in(language).to_owned(), mark, since: project.since });
+        steps.push(Step { label: code.label_in(language).to_owned(), mark, since: place.since });
     }
     Some(steps)
 }
@@ -88,11 +126,9 @@ pub fn drawn(steps: &[Step]) -> String {
 }
 
 /// 终止 names no step: the plan ended where it was.
-fn last_position(recorded: &RecordedChange, frame: &Frame) -> Option<usize> {
-    let before = recorded.change.before.as_ref().and_then(Project::stage_code).and_then(StageCode::track_position);
-    let known =
-        || frame.trail(&recorded.change.after.id).iter().rev().find_map(|known| known.stage.code?.track_position());
-    before.or_else(known)
+fn last_position(place: &Place<'_>) -> Option<usize> {
+    let before = place.came_from.and_then(StageCode::track_position);
+    before.or_else(|| place.trail.iter().rev().find_map(|known| known.stage.code?.track_position()))
 }
 
 fn is_after_publication(code: StageCode) -> bool {
@@ -103,9 +139,9 @@ fn is_after_publication(code: StageCode) -> bool {
 }
 
 /// What the committee itself approves goes from its own draft to the last ballot.
-fn has_no_enquiry(project: &Project) -> bool {
+fn has_no_enquiry(deliverable: Option<Deliverable>) -> bool {
     matches!(
-        project.deliverable,
+        deliverable,
         Some(
             Deliverable::TechnicalSpecification
                 | Deliverable::TechnicalReport
@@ -114,15 +150,10 @@ fn has_no_enquiry(project: &Project) -> bool {
     )
 }
 
-/// The letters that a step is known by: those of its draft, not of a project that was only registered.
-fn label_of(step: StageCode, deliverable: Option<Deliverable>, language: Language) -> String {
-    let known_by = match step {
+/// The stage whose letters a step is known by: those of its draft, not of a project that was only registered.
+pub fn known_by(step: StageCode) -> StageCode {
+    match step {
         StageCode::Iso(code) => HarmonizedCode::new(code.stage(), Substage::Start).map_or(step, StageCode::Iso),
         StageCode::Gb(_) => step,
-    };
-    match deliverable.map(|deliverable| known_by.label_for(deliverable)).filter(|letters| *letters != known_by.label())
-    {
-        Some(letters) => letters.to_owned(),
-        None => known_by.label_in(language).to_owned(),
     }
 }

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::changes::agreement::agreements_in_words;
 use crate::changes::change::RecordedChange;
 use crate::changes::notice_sentence::sentence;
 use crate::config::settings::Settings;
 use crate::formats::Content;
 use crate::records::change::ChangeRecord;
 use crate::standards::language::Language;
+use crate::store::Store;
 use crate::store::changes::ChangeFilter;
 use crate::web::evidence::{bundle, whole_diff};
 
@@ -30,12 +32,25 @@ pub fn changes(general: &General, since: Option<Timestamp>, json: bool, output: 
             let told = if change.announced { "" } else { "  (not announced)" };
             output.line(format!("{day}  {}{told}", output.toned(Tone::Strong, &change.id)))?;
             output.line(format!("  {}", harmless(&sentence(change, Language::English))))?;
+            for said in since_then(&store, change)? {
+                output.line(format!("  {}", harmless(&said)))?;
+            }
         }
     }
     if found.is_empty() && !json {
         output.line("nothing changed")?;
     }
     Ok(Exit::Done)
+}
+
+/// Whether sources that showed another stage at the time agree by now.
+fn since_then(store: &Store, change: &RecordedChange) -> Result<Vec<String>, CliError> {
+    if change.otherwise_at.is_empty() {
+        return Ok(Vec::new());
+    }
+    let shown = store.shown(std::slice::from_ref(&change.change.after.id))?;
+    let shown: Vec<_> = shown.into_iter().map(|shown| (shown.source, shown.held.project)).collect();
+    Ok(agreements_in_words(change, &shown, Language::English))
 }
 
 /// What kind of text the source of a change serves; one that left the configuration is taken for a web page.

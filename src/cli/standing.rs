@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::changes::change::RecordedChange;
+use crate::changes::closing::{Open, window_on};
 use crate::changes::corroboration::KnownStage;
+use crate::changes::icalendar::what_closes;
+use crate::changes::notice_action::basis_in_words;
+use crate::changes::notice_track::Place;
 use crate::changes::relations::{Kin, Related};
 use crate::changes::subscription::watches_of;
 use crate::config::settings::Settings;
 use crate::records::project::{ProjectRecord, StageRecord};
+use crate::records::standard::{StandardRecord, WindowRecord};
 use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId};
 use crate::standards::reference::Reference;
@@ -93,15 +98,6 @@ fn meant<'a>(known: &'a [Known], text: &str) -> Result<Vec<&'a Known>, CliError>
     Ok(found)
 }
 
-/// One line of `standards --json`.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct StandardRecord {
-    project: ProjectRecord,
-    sources: Vec<String>,
-    watches: Vec<String>,
-}
-
 /// `stagewatch standards`.
 pub fn standards(
     general: &General,
@@ -119,7 +115,8 @@ pub fn standards(
     if json {
         for known in chosen {
             let (sources, watches) = (known.sources.clone(), known.watches.clone());
-            output.json(&StandardRecord { project: ProjectRecord::from(&known.project), sources, watches })?;
+            let window = window_on(&known.project, &known.trail).as_ref().map(WindowRecord::from);
+            output.json(&StandardRecord { project: ProjectRecord::from(&known.project), sources, watches, window })?;
         }
     } else if reference.is_some() {
         let kin = Kin::of(known.iter().map(|known| known.project.clone()));
@@ -143,7 +140,8 @@ fn is_listed(known: &Known, settings: &Settings) -> bool {
 
 fn row_of(known: &Known, output: &Output) -> Vec<String> {
     let project = &known.project;
-    let drawn = project.stage_code().map(|code| track(code, output)).unwrap_or_default();
+    let place = Place::of(project, &known.trail);
+    let drawn = place.map(|place| track(&place, output)).unwrap_or_default();
     vec![
         harmless(&project.reference),
         drawn,
@@ -172,8 +170,9 @@ fn show_whole(known: &Known, related: &[Related], output: &mut Output) -> Result
     for title in project.titles.values() {
         output.line(format!("  {}", harmless(title)))?;
     }
-    if let Some(code) = project.stage_code() {
-        output.line(format!("  {}", lettered(code, output)))?;
+    if let Some(place) = Place::of(project, &known.trail) {
+        let code = place.code;
+        output.line(format!("  {}", lettered(&place, output)))?;
         output.line(format!("  {}: {}", stage_of(project), code.name(Language::English)))?;
     }
     let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
@@ -183,7 +182,7 @@ fn show_whole(known: &Known, related: &[Related], output: &mut Output) -> Result
         ("committee", project.committee.clone()),
         ("published", day(project.published)),
         ("in force from", day(project.effective)),
-        ("comments until", day(project.consultation.closes)),
+        ("closes", window_on(project, &known.trail).and_then(closing)),
         ("plan", project.plan.clone()),
         ("standard", project.standard.clone()),
         ("at the body", project.url.clone()),
@@ -204,6 +203,14 @@ fn show_whole(known: &Known, related: &[Related], output: &mut Output) -> Result
         output.line(format!("  {}", line_of(stage)))?;
     }
     Ok(())
+}
+
+/// `2023-08-03, expected (12 weeks from 11 May 2023): enquiry ballot closes`.
+fn closing(open: Open) -> Option<String> {
+    let closing = open.closes?;
+    let basis = basis_in_words(open.window, closing, Language::English);
+    let expected = if basis.is_empty() { String::new() } else { format!(", expected ({basis})") };
+    Some(format!("{}{expected}: {}", closing.day, what_closes(open.window, Language::English)))
 }
 
 fn line_of(stage: &KnownStage) -> String {

@@ -1,35 +1,34 @@
-//! Where a project stands, drawn: the main stages of its scheme in a row. Not what happened when: that is for the history.
+//! Where a project stands, drawn: the steps of its way in a row, the same that mails and pages draw. Not what happened when: that is for the
+//! history.
 
+use crate::changes::notice_track::{Mark, Place, way};
 use crate::standards::language::Language;
-use crate::standards::stage::StageCode;
 
 use super::output::{Output, Tone};
 
-/// `●─●─●─◉─○─○─○`, with as many marks as the scheme has main stages; one that was given up, or withdrawn, ends in `✕`.
-pub fn track(code: StageCode, output: &Output) -> String {
-    let stages = StageCode::track(code.scheme());
-    let here = code.track_position();
-    let marks = stages.iter().enumerate().map(|(position, _)| match here {
-        Some(here) if position < here => output.toned(Tone::Good, "●"),
-        Some(here) if position == here && (code.is_cancelled() || code.is_withdrawn()) => output.toned(Tone::Bad, "✕"),
-        Some(here) if position == here => output.toned(Tone::Strong, "◉"),
-        Some(_) | None => output.toned(Tone::Faint, "○"),
-    });
+/// `●─●─●─◉─○─○─○`, a mark a step; one that was given up, or withdrawn, ends in `✕`.
+pub fn track(place: &Place<'_>, output: &Output) -> String {
+    let steps = way(place, Language::English).unwrap_or_default();
+    let marks = steps.iter().map(|step| output.toned(tone_of(step.mark), step.mark.sign()));
     marks.collect::<Vec<_>>().join("─")
 }
 
-/// The track in words, for one project: `PWI ─ NP ─ WD ─ CD ─ [DIS] ─ FDIS ─ IS`.
-pub fn lettered(code: StageCode, output: &Output) -> String {
-    let stages = StageCode::track(code.scheme());
-    let here = code.track_position();
-    let ending = code.is_withdrawn().then(|| output.toned(Tone::Bad, "[withdrawn]"));
-    let words = stages.iter().enumerate().map(|(position, stage)| {
-        let label = stage.label_in(Language::English);
-        match here {
-            Some(here) if position < here || ending.is_some() => output.toned(Tone::Good, label),
-            Some(here) if position == here => output.toned(Tone::Strong, &format!("[{label}]")),
-            Some(_) | None => output.toned(Tone::Faint, label),
-        }
+/// The track in words, for one project: `PWI ─ NP ─ WD ─ CD ─ [DIS] ─ FDIS ─ published`.
+pub fn lettered(place: &Place<'_>, output: &Output) -> String {
+    let steps = way(place, Language::English).unwrap_or_default();
+    let words = steps.iter().map(|step| match step.mark {
+        Mark::Passed | Mark::Ahead => output.toned(tone_of(step.mark), &step.label),
+        Mark::Here => output.toned(Tone::Strong, &format!("[{}]", step.label)),
+        Mark::Ended => output.toned(Tone::Bad, &format!("✕ {}", step.label)),
     });
-    words.chain(ending.clone()).collect::<Vec<_>>().join(" ─ ")
+    words.collect::<Vec<_>>().join(" ─ ")
+}
+
+fn tone_of(mark: Mark) -> Tone {
+    match mark {
+        Mark::Passed => Tone::Good,
+        Mark::Here => Tone::Strong,
+        Mark::Ahead => Tone::Faint,
+        Mark::Ended => Tone::Bad,
+    }
 }

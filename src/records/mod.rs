@@ -16,3 +16,5 @@ pub mod line;
 pub mod project;
 /// JSON Schemas of them.
 pub mod schema;
+/// A project as all sources together show it.
+pub mod standard;

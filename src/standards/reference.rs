@@ -128,6 +128,12 @@ impl Reference {
         }
     }
 
+    /// The number of the round of its draft, from the second on: 2 for `CD 27565.2`.
+    pub fn iteration(&self) -> Option<u32> {
+        let Form::International(international) = &self.form else { return None };
+        international.supplements.last().map_or(international.iteration, |supplement| supplement.iteration)
+    }
+
     /// The year of publication of what it names: of the amendment, where it is one.
     pub fn year(&self) -> Option<u16> {
         match &self.form {

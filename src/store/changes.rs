@@ -82,6 +82,24 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The number of the newest change of each of these projects, and when it was seen; a project without any is not in the answer.
+    pub fn newest_changes(&self, projects: &[ProjectId]) -> Result<BTreeMap<ProjectId, (u64, Timestamp)>, StoreError> {
+        let keys: Vec<String> = projects.iter().map(ToString::to_string).collect();
+        self.read("read which changes are the newest", |engine| {
+            let sql = "SELECT project, max(sequence) AS last, max(seen_at) AS at FROM changes WHERE project IN ({LIST}) \
+                       GROUP BY project";
+            let rows = query_list(engine, sql, &keys)?;
+            rows.iter()
+                .map(|row| {
+                    let project = ProjectId::parse(&row.text("project")?).ok_or_else(|| row.unreadable("project"))?;
+                    Ok((project, (row.number("last")?, row.moment("at")?)))
+                })
+                .collect()
+        })
+    }
+}
+
 fn last_number(engine: &mut dyn Engine, project: &ProjectId) -> Result<u64, Failure> {
     let sql = "SELECT COALESCE(max(sequence), 0) AS last FROM changes WHERE project = $1";
     let rows = engine.query(sql, &[project.to_string().into()])?;

@@ -6,9 +6,7 @@ use super::engine::Engine;
 use super::error::{Failure, StoreError};
 use super::holdings::held_from;
 use super::row::Value;
-use super::stages::stage_from;
 use crate::changes::comparison::Held;
-use crate::changes::corroboration::KnownStage;
 use crate::standards::project::ProjectId;
 
 /// A project as one source shows it, and where it stands in the list of all of them.
@@ -48,20 +46,6 @@ impl Store {
             let sql = "SELECT * FROM holdings WHERE project IN ({LIST}) ORDER BY project, source";
             let rows = super::engine::query_list(engine, sql, &keys)?;
             rows.iter().map(|row| Ok(Shown { source: row.text("source")?, held: held_from(row)? })).collect()
-        })
-    }
-
-    /// Stages of all projects in the order in which they were noted, from after that number; each with its own.
-    pub fn stages_after(&self, after: i64, limit: u32) -> Result<Vec<(i64, ProjectId, KnownStage)>, StoreError> {
-        self.read("read all stages", |engine| {
-            let sql = "SELECT * FROM known_stages WHERE id > $1 ORDER BY id LIMIT $2";
-            let rows = engine.query(sql, &[after.into(), limit.into()])?;
-            rows.iter()
-                .map(|row| {
-                    let project = ProjectId::parse(&row.text("project")?).ok_or_else(|| row.unreadable("project"))?;
-                    Ok((row.number("id")?, project, stage_from(row)?))
-                })
-                .collect()
         })
     }
 }

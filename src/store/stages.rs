@@ -59,7 +59,7 @@ fn known(engine: &mut dyn Engine, projects: &[ProjectId]) -> Result<BTreeMap<Pro
     Ok(known)
 }
 
-pub(super) fn stage_from(row: &Row) -> Result<KnownStage, Failure> {
+fn stage_from(row: &Row) -> Result<KnownStage, Failure> {
     let record: StageRecord = serde_json::from_str(&row.text("record")?).map_err(|_| row.unreadable("record"))?;
     let since = row.text("since")?;
     Ok(KnownStage {

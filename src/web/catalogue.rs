@@ -10,8 +10,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::configured::Configured;
+use crate::changes::closing::{Closing, Open, day_at, window_on};
+use crate::changes::corroboration::KnownStage;
 use crate::changes::subscription::Watch;
 use crate::standards::committee::Committee;
+use crate::standards::deliverable::Deliverable;
 use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId, Standing};
 use crate::standards::reference::{Reference, normal_form};
@@ -35,7 +38,9 @@ pub(super) struct Entry {
     pub(super) printed: Box<str>,
     pub(super) standing: Option<Standing>,
     pub(super) since: Option<Date>,
-    pub(super) closes: Option<Date>,
+    pub(super) deliverable: Option<Deliverable>,
+    /// What is open where it stands, printed or expected.
+    pub(super) open: Option<Open>,
     /// When its last stage was first seen.
     pub(super) seen_at: Option<Timestamp>,
     /// Positions of the watches that it is in.
@@ -76,23 +81,26 @@ impl Shelf {
     }
 }
 
-/// The last stage of a project: who showed it first, and when.
-type Last = (Arc<str>, Timestamp);
+/// The stages that projects are known to have been in.
+type Trails = BTreeMap<ProjectId, Vec<KnownStage>>;
 
 impl Catalogue {
     fn read(store: &Store, configured: &Arc<Configured>, revision: i64) -> Result<Catalogue, StoreError> {
-        let last = last_stages(store)?;
         let mut catalogue = Catalogue { revision, configured: Some(Arc::clone(configured)), ..Catalogue::default() };
         let mut of_one: Vec<Shown> = Vec::new();
+        let mut trails = Trails::new();
         let mut after: Option<(ProjectId, String)> = None;
         loop {
             let place = after.as_ref().map(|(project, source)| (project, source.as_str()));
             let piece = store.shown_after(place, PIECE)?;
             after = piece.last().map(|shown| (shown.held.project.id.clone(), shown.source.clone()));
             let is_last = piece.len() < PIECE as usize;
+            trails.retain(|id, _| of_one.first().is_some_and(|first| first.held.project.id == *id));
+            let ids: Vec<ProjectId> = piece.iter().map(|shown| shown.held.project.id.clone()).collect();
+            trails.extend(store.known_stages(&ids)?);
             for shown in piece {
                 if of_one.first().is_some_and(|first| first.held.project.id != shown.held.project.id) {
-                    catalogue.add(std::mem::take(&mut of_one), &last, &configured.watches);
+                    catalogue.add(std::mem::take(&mut of_one), &trails, &configured.watches);
                 }
                 of_one.push(shown);
             }
@@ -100,17 +108,18 @@ impl Catalogue {
                 break;
             }
         }
-        catalogue.add(of_one, &last, &configured.watches);
+        catalogue.add(of_one, &trails, &configured.watches);
         catalogue.entries.sort_by_cached_key(|entry| order_of(&entry.id, &entry.reference));
         catalogue.entries.shrink_to_fit();
         catalogue.by_id = (0..).zip(&catalogue.entries).map(|(position, entry)| (entry.id.clone(), position)).collect();
         Ok(catalogue)
     }
 
-    fn add(&mut self, shown: Vec<Shown>, last: &BTreeMap<ProjectId, Last>, watches: &[Watch]) {
+    fn add(&mut self, shown: Vec<Shown>, trails: &Trails, watches: &[Watch]) {
         let Some(first) = shown.first() else { return };
-        let last = last.get(&first.held.project.id);
-        let project = together(shown, last.map(|(source, _)| &**source));
+        let trail = trails.get(&first.held.project.id).map(Vec::as_slice).unwrap_or_default();
+        let last = trail.last();
+        let project = together(shown, last.map(|last| last.source.as_str()));
         // Notices and pages of words stand nowhere.
         if project.is_notice() || project.text.is_some() {
             return;
@@ -133,8 +142,9 @@ impl Catalogue {
             printed: project.stage.as_ref().map(|stage| stage.printed.as_str()).unwrap_or_default().into(),
             standing: project.standing,
             since: project.since,
-            closes: project.consultation.closes,
-            seen_at: last.map(|(_, seen_at)| *seen_at),
+            deliverable: project.deliverable,
+            open: window_on(&project, trail),
+            seen_at: last.map(|last| last.seen_at),
             id: project.id,
             reference: project.reference,
         });
@@ -187,6 +197,16 @@ impl Entry {
         self.since.or_else(|| self.seen_at.map(|at| at.to_zoned(TimeZone::UTC).date()))
     }
 
+    /// The day on which something closes, printed or expected, where one is known.
+    pub(super) fn closes(&self) -> Option<Closing> {
+        self.open.and_then(|open| open.closes)
+    }
+
+    /// How many days are left until it closes, by the calendar of the body: 0 on the last day, less than 0 after it.
+    pub(super) fn days_left(&self, now: Timestamp) -> Option<i32> {
+        self.closes().map(|closing| (closing.day - day_at(&self.id, now)).get_days())
+    }
+
     /// Whether every one of these words, folded, is in it.
     pub(super) fn says(&self, words: &[String]) -> bool {
         words.iter().all(|word| self.text.contains(word.as_str()))
@@ -209,24 +229,6 @@ pub(super) fn together(shown: Vec<Shown>, leader: Option<&str>) -> Project {
         project.titles.entry(language).or_insert(title);
     }
     project
-}
-
-fn last_stages(store: &Store) -> Result<BTreeMap<ProjectId, Last>, StoreError> {
-    let mut last: BTreeMap<ProjectId, Last> = BTreeMap::new();
-    let mut sources: BTreeMap<String, Arc<str>> = BTreeMap::new();
-    let mut after = 0;
-    loop {
-        let piece = store.stages_after(after, PIECE)?;
-        let is_last = piece.len() < PIECE as usize;
-        for (number, project, stage) in piece {
-            after = number;
-            let source = sources.entry(stage.source).or_insert_with_key(|source| Arc::from(source.as_str()));
-            last.insert(project, (Arc::clone(source), stage.seen_at));
-        }
-        if is_last {
-            return Ok(last);
-        }
-    }
 }
 
 /// By body, then by reference without its stage, so that what belongs together stands together whatever its numbers are.

@@ -7,22 +7,25 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::changes::corroboration::KnownStage;
+use crate::changes::notice_track::{Mark, Place, known_by, way};
 use crate::standards::language::Language;
 use crate::standards::project::Standing;
 use crate::standards::stage::{Scheme, StageCode};
 
-/// The main stages in a row, and which of them the project has behind it.
+/// The steps of its way in a row, and which of them the project has behind it: the same that a mail draws.
 #[derive(Debug, Serialize)]
 pub(super) struct Track {
     pub(super) steps: Vec<Step>,
+    /// Of the field that it is drawn in.
+    pub(super) width: usize,
     /// `FDIS 50.20, step 6 of 7`: what the picture says, in words.
     pub(super) says: String,
 }
 
-/// One main stage on the track.
+/// One step on the track.
 #[derive(Debug, Serialize)]
 pub(super) struct Step {
-    pub(super) label: &'static str,
+    pub(super) label: String,
     /// `past`, `here`, `ended` or `ahead`.
     pub(super) state: &'static str,
     /// The day on which it got there.
@@ -30,36 +33,30 @@ pub(super) struct Step {
     pub(super) x: usize,
 }
 
-/// The track of a project at that stage; `trail` is what it has been through.
-pub(super) fn track(code: Option<StageCode>, trail: &[KnownStage], language: Language) -> Option<Track> {
-    let code = code?;
-    let stages = StageCode::track(code.scheme());
-    let last_before_end = || trail.iter().rev().find_map(|known| known.stage.code?.track_position());
-    let here = code.track_position().or_else(last_before_end);
-    let is_over = code.is_cancelled() || code.is_withdrawn();
-    let steps = stages.iter().enumerate().map(|(position, stage)| Step {
-        label: stage.label_in(language),
-        state: match here {
-            Some(here) if position < here => "past",
-            Some(here) if position == here && is_over => "ended",
-            Some(here) if position == here => "here",
-            Some(_) | None => "ahead",
+/// The track of a project.
+pub(super) fn track(place: &Place<'_>, language: Language) -> Option<Track> {
+    let steps = way(place, language)?;
+    let (code, n_steps) = (place.code, steps.len());
+    let here = steps.iter().position(|step| matches!(step.mark, Mark::Here | Mark::Ended)).unwrap_or(n_steps - 1);
+    let label = if steps[here].mark == Mark::Here { steps[here].label.as_str() } else { code.label_in(language) };
+    let says = match language {
+        Language::Chinese => format!("{label} {code}，第 {} 步，共 {n_steps} 步", here + 1),
+        Language::English | Language::French | Language::Russian => {
+            format!("{label} {code}, step {} of {n_steps}", here + 1)
+        }
+    };
+    let drawn = steps.iter().enumerate().map(|(position, step)| Step {
+        label: step.label.clone(),
+        state: match step.mark {
+            Mark::Passed => "past",
+            Mark::Here => "here",
+            Mark::Ahead => "ahead",
+            Mark::Ended => "ended",
         },
-        day: reached(trail, position),
+        day: step.since.map(|day| day.to_string()),
         x: 8 + position * 30,
     });
-    let (label, n_steps) = (code.label_in(language), stages.len());
-    let says = match (here, language) {
-        (Some(here), Language::Chinese) => format!("{label} {code}，第 {} 步，共 {n_steps} 步", here + 1),
-        (Some(here), _) => format!("{label} {code}, step {} of {n_steps}", here + 1),
-        (None, _) => format!("{label} {code}"),
-    };
-    Some(Track { steps: steps.collect(), says })
-}
-
-fn reached(trail: &[KnownStage], position: usize) -> Option<String> {
-    let first = trail.iter().find(|known| known.stage.code.and_then(StageCode::track_position) == Some(position))?;
-    first.since.map(|day| day.to_string())
+    Some(Track { steps: drawn.collect(), width: n_steps.max(7) * 30 - 14, says })
 }
 
 /// A span of time that lines are drawn in.
@@ -152,7 +149,7 @@ impl Window {
 
 /// The names of the stages of a scheme with their tones, for a legend.
 pub(super) fn legend(scheme: Scheme, language: Language) -> Vec<(String, &'static str)> {
-    StageCode::track(scheme).iter().map(|code| (tone(*code), code.label_in(language))).collect()
+    StageCode::track(scheme).iter().map(|code| (tone(*code), known_by(*code).label_in(language))).collect()
 }
 
 fn tone(code: StageCode) -> String {

@@ -8,6 +8,7 @@ use zip::ZipWriter;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 
+use crate::changes::agreement::agreements_in_words;
 use crate::changes::change::{RecordedChange, SnapshotRef};
 use crate::changes::evidence::unified_diff;
 use crate::changes::notice_sentence::sentence;
@@ -58,7 +59,7 @@ pub fn bundle(store: &Store, change: &RecordedChange, content: Content) -> Resul
     }
     files.push(("project-after.json".to_owned(), json(&ProjectRecord::from(&change.change.after))));
     files.push(("diff.txt".to_owned(), whole_diff(store, change, content)?.into_bytes()));
-    files.push(("README.txt".to_owned(), readme(change).into_bytes()));
+    files.push(("README.txt".to_owned(), readme(store, change)?.into_bytes()));
     let sums: String = files.iter().fold(String::new(), |mut sums, (name, bytes)| {
         let _ = writeln!(sums, "{}  {name}", sha256_of(bytes));
         sums
@@ -99,9 +100,14 @@ fn headers_of(change: &RecordedChange, page: &SnapshotRef, served: &Served) -> S
     text
 }
 
-fn readme(change: &RecordedChange) -> String {
-    let (english, chinese) = (sentence(change, Language::English), sentence(change, Language::Chinese));
-    format!(
+fn readme(store: &Store, change: &RecordedChange) -> Result<String, StoreError> {
+    let shown = store.shown(std::slice::from_ref(&change.change.after.id))?;
+    let shown: Vec<_> = shown.into_iter().map(|shown| (shown.source, shown.held.project)).collect();
+    let [english, chinese] = [Language::English, Language::Chinese].map(|language| {
+        let reserves = agreements_in_words(change, &shown, language);
+        std::iter::once(sentence(change, language)).chain(reserves).collect::<Vec<_>>().join("\n")
+    });
+    Ok(format!(
         "{english}\n\n{chinese}\n\n\
          change {id}, recorded at {at} from the source `{source}`\n\n\
          before.* and after.*    the page as served (of large files the rows that were kept), and the headers it came with\n\
@@ -112,7 +118,7 @@ fn readme(change: &RecordedChange) -> String {
         id = change.id,
         at = change.seen_at,
         source = change.evidence.source,
-    )
+    ))
 }
 
 fn json(record: &impl serde::Serialize) -> Vec<u8> {

@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, ToSpan as _};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::answer::{Answer, Content, Desk, Refusal, absolute};
-use super::catalogue::Entry as Known;
+use super::catalogue::{Entry as Known, together};
 use super::templates::encoded;
 use crate::changes::change::RecordedChange;
-use crate::changes::closing::{day_at, window_of};
-use crate::changes::icalendar::{entry_of, written};
+use crate::changes::corroboration::KnownStage;
+use crate::changes::icalendar::{Entry as Day, Revision, entry_of, written};
 use crate::changes::notice::{Languages, headline};
+use crate::changes::notice_action::action;
+use crate::changes::notice_frame::Frame;
 use crate::changes::notice_sentence::sentence;
 use crate::standards::language::Language;
 use crate::standards::project::ProjectId;
@@ -20,6 +22,9 @@ use crate::store::browsing::ChangeSearch;
 
 /// Changes in a feed: a reader that looks once a week misses nothing.
 const ENTRIES: u32 = 100;
+
+/// For how long a day that is past stays in a calendar.
+const REMEMBERED_DAYS: i32 = 30;
 
 /// Days in a calendar, more than anybody has.
 const MOST_DAYS: usize = 2000;
@@ -65,6 +70,8 @@ pub(super) fn atom(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         (None, None) => "/changes".to_owned(),
     };
     let modified = found.first().map(|newest| newest.seen_at);
+    let ids: Vec<ProjectId> = found.iter().map(|change| change.change.after.id.clone()).collect();
+    let trails = desk.store.known_stages(&ids)?;
     let own = desk.ask.uri.path_and_query().map_or("/feed.atom", |asked| asked.as_str());
     let feed = Feed {
         // A feed is what it is about, wherever it is served.
@@ -73,7 +80,7 @@ pub(super) fn atom(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         updated: stamp(modified.unwrap_or(Timestamp::UNIX_EPOCH)),
         own: absolute(desk, own),
         page: absolute(desk, &path),
-        entries: found.iter().map(|change| entry(desk, change)).collect(),
+        entries: found.iter().map(|change| entry(desk, change, trails.get(&change.change.after.id))).collect(),
     };
     let text = desk.site.shared.templates.rendered("feed.xml", desk.language(), &feed);
     let mut content = Content::of("application/atom+xml; charset=utf-8", text);
@@ -81,13 +88,17 @@ pub(super) fn atom(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     Ok(content.into())
 }
 
-fn entry(desk: &Desk<'_>, change: &RecordedChange) -> Entry {
+fn entry(desk: &Desk<'_>, change: &RecordedChange, trail: Option<&Vec<KnownStage>>) -> Entry {
+    let (language, project) = (desk.language(), change.change.after.id.clone());
+    // What could be done when it was seen, as in the mail: an entry that was read does not change.
+    let trails = trail.map(|trail| (project, trail.clone())).into_iter().collect();
+    let todo = action(change, &Frame { public_url: None, now: None, trails });
     Entry {
         id: format!("urn:stagewatch:change:{}", encoded(&change.id)),
-        title: headline(change, desk.language()),
+        title: headline(change, language),
         updated: stamp(change.seen_at),
         address: absolute(desk, &format!("/changes/{}", encoded(&change.id))),
-        summary: sentence(change, desk.language()),
+        summary: format!("{}\n{}. {}", sentence(change, language), todo.label(language), todo.in_words(language)),
         kind: change.change.kind.as_str(),
     }
 }
@@ -106,47 +117,45 @@ fn wanted(desk: &Desk<'_>) -> Result<(Option<String>, Option<ProjectId>), Refusa
     Ok((watch, project))
 }
 
-/// `/calendar.ics`: the days on which something closes, those that a body prints; of one project those too that its rules give.
+/// `/calendar.ics`: the days on which something closes, those that a body prints and those that its rules make, which are tentative.
 pub(super) fn calendar(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     let (watch, project) = wanted(desk)?;
     let catalogue = desk.catalogue()?;
     let position = watch.as_ref().and_then(|id| desk.configured.watches.iter().position(|watch| watch.id == *id));
-    let recently = super::pages::today(desk).saturating_sub(30.days());
     let is_meant = |entry: &&Known| match (&project, position) {
         (Some(id), _) => entry.id == *id,
         (None, Some(position)) => entry.watches.iter().any(|own| usize::from(*own) == position),
         (None, None) => true,
     };
-    let has_day = |entry: &&Known| project.is_some() || entry.closes.is_some_and(|day| day >= recently);
-    let chosen = catalogue.entries.iter().filter(is_meant).filter(has_day).take(MOST_DAYS);
+    let is_recent = |entry: &&Known| entry.days_left(desk.ask.now).is_some_and(|left| left >= -REMEMBERED_DAYS);
+    let chosen = catalogue.entries.iter().filter(is_meant).filter(is_recent).take(MOST_DAYS);
     let ids: Vec<ProjectId> = chosen.map(|entry| entry.id.clone()).collect();
-    let mut seen_at: BTreeMap<ProjectId, Timestamp> = BTreeMap::new();
-    let mut seen_to_come: BTreeMap<ProjectId, Timestamp> = BTreeMap::new();
-    for (id, trail) in desk.store.known_stages(&ids)? {
-        let Some(last) = trail.last() else { continue };
-        // A stage that was there at first contact may be old: nothing is reckoned from that.
-        if last.change.is_some() {
-            seen_to_come.insert(id.clone(), last.seen_at);
-        }
-        seen_at.insert(id, last.seen_at);
-    }
-    let languages = if desk.language() == Language::Chinese { Languages::Chinese } else { Languages::English };
-    let mut entries: BTreeMap<String, _> = BTreeMap::new();
-    for shown in desk.store.shown(&ids)? {
-        let project = &shown.held.project;
-        let stamp = seen_at.get(&project.id).copied();
-        let first_seen = seen_to_come.get(&project.id).map(|at| day_at(&project.id, *at));
-        let Some(open) = window_of(project, first_seen) else { continue };
-        if let Some(entry) = entry_of(project, open, languages, 0, stamp.unwrap_or(Timestamp::UNIX_EPOCH)) {
-            entries.insert(entry.uid.clone(), entry);
-        }
-    }
-    let entries: Vec<_> = entries.into_values().collect();
+    let days = days(desk, &ids)?;
     let name = match &watch {
         Some(id) => format!("stagewatch: {id}"),
         None => "stagewatch".to_owned(),
     };
-    let mut content = Content::of("text/calendar; charset=utf-8", written(&entries, Some(&name)));
-    content.modified = seen_at.values().max().copied();
+    let mut content = Content::of("text/calendar; charset=utf-8", written(&days, Some(&name)));
+    content.modified = days.iter().map(|day| day.stamp).max();
     Ok(content.into())
+}
+
+/// The days of these projects, each under the name and the number that the mail about its newest change gave it.
+fn days(desk: &Desk<'_>, ids: &[ProjectId]) -> Result<Vec<Day>, Refusal> {
+    let languages = if desk.language() == Language::Chinese { Languages::Chinese } else { Languages::English };
+    let mut trails = desk.store.known_stages(ids)?;
+    let newest = desk.store.newest_changes(ids)?;
+    let mut by_id: BTreeMap<ProjectId, Vec<_>> = BTreeMap::new();
+    for shown in desk.store.shown(ids)? {
+        by_id.entry(shown.held.project.id.clone()).or_default().push(shown);
+    }
+    let mut days = Vec::new();
+    for (id, shown) in by_id {
+        let trail = trails.remove(&id).unwrap_or_default();
+        let first_seen = trail.last().map_or(Timestamp::UNIX_EPOCH, |last| last.seen_at);
+        let (sequence, stamp) = newest.get(&id).copied().unwrap_or((0, first_seen));
+        let project = together(shown, trail.last().map(|last| last.source.as_str()));
+        days.extend(entry_of(&project, &trail, languages, Revision { sequence, stamp }));
+    }
+    Ok(days)
 }

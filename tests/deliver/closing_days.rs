@@ -1,12 +1,15 @@
 //! Closing days as calendars of others read them, and as they move from mail to mail.
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use mail_parser::MimeHeaders;
 use stagewatch::changes::change::{Kind, Move, RecordedChange};
-use stagewatch::changes::icalendar::{Entry, Status, entries_of, written};
+use stagewatch::changes::corroboration::KnownStage;
+use stagewatch::changes::icalendar::{Entry, Revision, Status, entries_of, entry_of, written};
 use stagewatch::changes::notice::{Languages, Notice, Occasion};
+use stagewatch::changes::notice_frame::Frame;
 use stagewatch::deliver::email_compose::compose;
 use stagewatch::masked::Recipient;
+use stagewatch::standards::project::ProjectId;
 
 use super::gallery::{frame, opened, to_enquiry, week};
 use super::samples::{difference, folder, iso, letter, notice, recorded, to_fdis};
@@ -96,6 +99,43 @@ fn a_day_that_moves_keeps_its_uid_and_raises_its_number() {
     assert_eq!((later.sequence, later.day), (2, date(2023, 7, 25)));
     assert_eq!(entries(vec![numbered(opened(), 1), moved]), vec![later], "one notice has the last of both");
     assert_ne!(first.uid, entries(vec![to_enquiry()])[0].uid);
+}
+
+#[test]
+fn a_second_ballot_has_a_uid_of_its_own_in_mails_and_feeds_alike() {
+    let known = |code: &str, seen: &str, since: Date| KnownStage {
+        stage: iso(1, "", code).stage.unwrap(),
+        since: Some(since),
+        seen_at: seen.parse().unwrap(),
+        source: "iso".to_owned(),
+        change: Some(format!("chg_{seen}")),
+    };
+    let trail = vec![
+        known("20.20", "2023-01-02T00:00:00Z", date(2023, 1, 2)),
+        known("30.20", "2023-02-02T00:00:00Z", date(2023, 2, 2)),
+        known("30.60", "2023-04-02T00:00:00Z", date(2023, 4, 2)),
+        known("30.20", "2023-05-12T04:15:00Z", date(2023, 5, 11)),
+    ];
+    let ballot = |reference: &str, at: usize, from: &str| {
+        let mut after = iso(1, reference, "30.20");
+        after.since = trail[at].since;
+        let mut change = recorded(Kind::StageMoved, Some(Move::Advanced), Some(iso(1, reference, from)), after);
+        change.seen_at = trail[at].seen_at;
+        let frame = Frame { now: Some(change.seen_at), trails: [(ProjectId::Iso(1), trail.clone())].into(), ..frame() };
+        let notice = Notice { frame, ..notice(Languages::English, vec![numbered(change, 3)]) };
+        entries_of(&notice).remove(0)
+    };
+    let (first, second) = (ballot("ISO/IEC CD 99001", 1, "20.20"), ballot("ISO/IEC CD 99001", 3, "30.60"));
+    assert!(first.uid.ends_with("-committee-draft@stagewatch"), "{}", first.uid);
+    assert_eq!(second.uid, first.uid.replace('@', "-2@"));
+    assert_eq!(ballot("ISO/IEC CD 99001.3", 3, "30.60").uid, first.uid.replace('@', "-3@"), "as the body counts");
+
+    let mut project = iso(1, "ISO/IEC CD 99001", "30.20");
+    project.since = trail[3].since;
+    let revision = Revision { sequence: 3, stamp: second.stamp };
+    let fed = entry_of(&project, &trail, Languages::English, revision).unwrap();
+    assert_eq!((&fed.uid, fed.sequence, fed.day, fed.status), (&second.uid, 3, second.day, Status::Tentative));
+    assert!(fed.summary.contains("(expected)"), "{}", fed.summary);
 }
 
 #[test]

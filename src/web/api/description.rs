@@ -4,9 +4,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::shapes::{Changes, Deliveries, Plans, Polls, Sources, Standard, Standards, TriedDelivery};
+use super::shapes::{Changes, Deliveries, Plans, Polls, Sources, Standard, Standards, ToldChange, TriedDelivery};
 use super::{BODIES, LONGEST, MOST, SORTS, USUAL};
-use crate::records::change::ChangeRecord;
 use crate::web::answer::{Answer, Content, Desk, Refusal};
 
 /// A parameter: its name, what it says, and the schema of its values.
@@ -89,7 +88,7 @@ fn paths(schemas: &mut SchemaGenerator) -> Value {
         "/api/v1/standards": get::<Standards>(schemas, "Projects as all sources together show them", None, filters),
         "/api/v1/standards/{id}": get::<Standard>(schemas, "One project, whole", in_path("`iso:80973`"), Vec::new()),
         "/api/v1/changes": get::<Changes>(schemas, "What changed, newest first", None, of_changes),
-        "/api/v1/changes/{id}": get::<ChangeRecord>(schemas, "One change", in_path("`chg_…`"), Vec::new()),
+        "/api/v1/changes/{id}": get::<ToldChange>(schemas, "One change", in_path("`chg_…`"), Vec::new()),
         "/api/v1/sources": get::<Sources>(schemas, "How every source fares", None, Vec::new()),
         "/api/v1/sources/{id}/polls": get::<Polls>(schemas, "Polls of a source, newest first", in_path("Its id"), vec![limit(), before]),
         "/api/v1/deliveries": get::<Deliveries>(schemas, "What went out, newest first", None, of_deliveries),

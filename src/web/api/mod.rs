@@ -10,20 +10,26 @@ use axum::Router;
 use serde::Serialize;
 
 use self::shapes::{
-    Changes, Deliveries, Plans, Polls, SourceRecord, Sources, Standard, StandardRecord, Standards, Step, TriedDelivery,
+    Changes, Deliveries, Plans, Polls, SourceRecord, Sources, Standard, Standards, Step, ToldChange, TriedDelivery,
 };
 use super::Site;
 use super::answer::{Answer, Content, Desk, Refusal, with_parameter};
 use super::catalogue::{Entry, together};
 use super::health::next_poll_of;
 use super::pages::{measured, page, page_of, wanted};
-use crate::changes::change::Kind;
+use crate::changes::change::{Kind, RecordedChange};
+use crate::changes::closing::window_on;
+use crate::changes::corroboration::KnownStage;
+use crate::changes::notice_action::action;
+use crate::changes::notice_frame::Frame;
 use crate::changes::relations::Kin;
 use crate::changes::subscription::watches_of;
+use crate::records::action::ActionRecord;
 use crate::records::change::{ChangeRecord, RelatedRecord};
 use crate::records::delivery::{AttemptRecord, DeliveryRecord, PollRecord};
 use crate::records::project::{ProjectRecord, StageRecord};
-use crate::standards::project::ProjectId;
+use crate::records::standard::{StandardRecord, WindowRecord};
+use crate::standards::project::{Project, ProjectId};
 use crate::store::DeliveryState;
 use crate::store::browsing::{ChangeSearch, Cursor, DeliverySearch};
 
@@ -116,8 +122,8 @@ fn standards(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         let leader = trails.get(id).and_then(|trail| trail.last()).map(|last| last.source.as_str());
         let sources = shown.iter().map(|shown| shown.source.clone()).collect();
         let project = together(shown, leader);
-        let watches = watches_of(&desk.configured.watches, &project);
-        Some(StandardRecord { project: ProjectRecord::from(&project), sources, watches })
+        let trail = trails.get(id).map(Vec::as_slice).unwrap_or_default();
+        Some(record_of(desk, &project, trail, sources))
     });
     let page = Standards {
         found: found.len(),
@@ -125,6 +131,15 @@ fn standards(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         next: last.map(|id| with_parameter(&desk.ask.uri, "after", &id)),
     };
     Ok(json(&page).into())
+}
+
+fn record_of(desk: &Desk<'_>, project: &Project, trail: &[KnownStage], sources: Vec<String>) -> StandardRecord {
+    StandardRecord {
+        project: ProjectRecord::from(project),
+        sources,
+        watches: watches_of(&desk.configured.watches, project),
+        window: window_on(project, trail).as_ref().map(WindowRecord::from),
+    }
 }
 
 fn standard(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
@@ -145,9 +160,8 @@ fn standard(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
         source: known.source.clone(),
         change: known.change.clone(),
     });
-    let watches = watches_of(&desk.configured.watches, &project);
     let record = Standard {
-        record: StandardRecord { project: ProjectRecord::from(&project), sources, watches },
+        record: record_of(desk, &project, &trail, sources),
         history: history.collect(),
         related: related.iter().map(RelatedRecord::from).collect(),
     };
@@ -165,7 +179,7 @@ fn changes(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     let search = ChangeSearch { kind, watch, project, source, since };
     let found = desk.store.change_leaf(&search, cursor(desk)?.as_ref(), limit(desk)?)?;
     let modified = found.items.first().map(|newest| newest.seen_at);
-    let items = found.items.iter().map(ChangeRecord::from).collect();
+    let items = told(desk, &found.items)?;
     let mut content = json(&Changes { items, next: next(desk, found.next.as_ref()) });
     content.modified = modified;
     Ok(content.into())
@@ -173,9 +187,20 @@ fn changes(desk: &Desk<'_>) -> Result<Answer, Refusal> {
 
 fn change(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     let change = desk.store.change(id)?.ok_or(Refusal::NotThere)?;
-    let mut content = json(&ChangeRecord::from(&change));
+    let mut content = json(&told(desk, std::slice::from_ref(&change))?.pop());
     content.modified = Some(change.seen_at);
     Ok(content.into())
+}
+
+/// Changes with what could be done about each when it was seen, as webhooks tell them.
+fn told(desk: &Desk<'_>, changes: &[RecordedChange]) -> Result<Vec<ToldChange>, Refusal> {
+    let ids: Vec<ProjectId> = changes.iter().map(|change| change.change.after.id.clone()).collect();
+    let frame = Frame { trails: desk.store.known_stages(&ids)?, ..Frame::default() };
+    let told = |change: &RecordedChange| {
+        let action = ActionRecord::from(&action(change, &frame));
+        ToldChange { change: ChangeRecord::from(change), action }
+    };
+    Ok(changes.iter().map(told).collect())
 }
 
 fn sources(desk: &Desk<'_>) -> Result<Answer, Refusal> {

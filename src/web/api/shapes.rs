@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::changes::work_plan::{self, Progress};
+use crate::records::action::ActionRecord;
 use crate::records::change::{ChangeRecord, RelatedRecord};
 use crate::records::delivery::{AttemptRecord, DeliveryRecord, PollRecord};
-use crate::records::project::{ProjectRecord, StageRecord};
+use crate::records::project::StageRecord;
+use crate::records::standard::StandardRecord;
 
 /// A page of projects.
 #[derive(Serialize, JsonSchema)]
@@ -17,17 +19,6 @@ pub(super) struct Standards {
     pub(super) items: Vec<StandardRecord>,
     /// The address of the next page.
     pub(super) next: Option<String>,
-}
-
-/// A project as all sources together show it.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct StandardRecord {
-    /// The project.
-    pub(super) project: ProjectRecord,
-    /// The sources that show it.
-    pub(super) sources: Vec<String>,
-    /// The watches that it is in.
-    pub(super) watches: Vec<String>,
 }
 
 /// One project, whole.
@@ -62,9 +53,19 @@ pub(super) struct Step {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Changes {
     /// Those of this page.
-    pub(super) items: Vec<ChangeRecord>,
+    pub(super) items: Vec<ToldChange>,
     /// The address of the next page.
     pub(super) next: Option<String>,
+}
+
+/// A change, and what could be done about it when it was seen.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ToldChange {
+    /// The change.
+    #[serde(flatten)]
+    pub(super) change: ChangeRecord,
+    /// What could be done, by whom, and until when.
+    pub(super) action: ActionRecord,
 }
 
 /// Every source.

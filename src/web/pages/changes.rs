@@ -5,10 +5,14 @@ use serde::Serialize;
 
 use super::deliveries::{self, Row as DeliveryRow};
 use super::standard::web_address;
-use super::standards::{Choice, watches};
+use super::standards::{Choice, stage_in_words, watches};
+use crate::changes::agreement::{Agreement, agreement, agreements_in_words};
 use crate::changes::change::{Kind, RecordedChange, SnapshotRef};
+use crate::changes::corroboration::KnownStage;
 use crate::changes::notice::headline;
+use crate::changes::notice_action::action;
 use crate::changes::notice_facts::{label_of, matters};
+use crate::changes::notice_frame::Frame;
 use crate::changes::notice_sentence::sentence;
 use crate::formats::Content as Text;
 use crate::standards::language::Language;
@@ -83,8 +87,19 @@ struct One {
     before: Option<Snapshot>,
     after: Snapshot,
     also_seen_at: Vec<String>,
-    otherwise: Vec<(String, String, Moment)>,
+    otherwise: Vec<(&'static str, String)>,
+    todo: Todo,
     told: Vec<DeliveryRow>,
+}
+
+/// What can be done about it now, and by whom.
+#[derive(Serialize)]
+struct Todo {
+    label: String,
+    says: String,
+    is_asked: bool,
+    /// Where the project is by now, when it is not where this change brought it.
+    moved_on: Option<String>,
 }
 
 /// `/changes/{id}/diff`.
@@ -150,11 +165,14 @@ pub(super) fn one(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     let evidence = &change.evidence;
     let told = DeliverySearch { change: Some(id.to_owned()), ..DeliverySearch::default() };
     let told = desk.store.delivery_leaf(&told, None, TOLD)?.items;
-    let otherwise = change.otherwise_at.iter();
+    let project = &change.change.after;
+    let trail = desk.store.history(&project.id)?;
+    let frame =
+        Frame { public_url: None, now: Some(desk.ask.now), trails: [(project.id.clone(), trail.clone())].into() };
     let page = One {
         row: row(desk, &change),
         sentence: sentence(&change, language),
-        facts: matters(&change, language).into_iter().map(|fact| (fact.label, fact.value, fact.link)).collect(),
+        facts: matters(&change, &frame, language).into_iter().map(|fact| (fact.label, fact.value, fact.link)).collect(),
         differences: differences(&change, language),
         hunks: hunks(&evidence.diff),
         is_unified: is_unified(desk),
@@ -164,15 +182,37 @@ pub(super) fn one(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
         before: evidence.before.as_ref().map(|page| snapshot(desk, page)).transpose()?,
         after: snapshot(desk, &evidence.after)?,
         also_seen_at: change.also_seen_at.clone(),
-        otherwise: otherwise
-            .map(|other| {
-                let as_of = moment(other.as_of, desk.ask.now, language);
-                (other.source.clone(), other.stage.printed.clone(), as_of)
-            })
-            .collect(),
+        otherwise: otherwise(desk, &change)?,
+        todo: todo(desk, &change, &frame, &trail),
         told: told.iter().map(|delivery| deliveries::row(desk, delivery)).collect(),
     };
     Ok(desk.page("change.html", page))
+}
+
+/// What sources showed otherwise at the time, and whether they agree by now; each with its tone.
+fn otherwise(desk: &Desk<'_>, change: &RecordedChange) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let shown = desk.store.shown(std::slice::from_ref(&change.change.after.id))?;
+    let shown: Vec<_> = shown.into_iter().map(|shown| (shown.source, shown.held.project)).collect();
+    let of = |source: &str| shown.iter().find(|(shows, _)| shows == source).map(|(_, project)| project);
+    let tone = |other| match agreement(change, other, of(&other.source)) {
+        Agreement::Agrees => "good",
+        Agreement::StillOtherwise | Agreement::ShowsNow(_) | Agreement::Gone => "warn",
+    };
+    let said = agreements_in_words(change, &shown, desk.language());
+    Ok(change.otherwise_at.iter().map(tone).zip(said).collect())
+}
+
+fn todo(desk: &Desk<'_>, change: &RecordedChange, frame: &Frame, trail: &[KnownStage]) -> Todo {
+    let (language, brought_to) = (desk.language(), change.change.after.stage_code());
+    let action = action(change, frame);
+    let is_later = |last: &&KnownStage| last.seen_at > change.seen_at && last.stage.code != brought_to;
+    let moved_on = trail.last().filter(is_later);
+    Todo {
+        label: action.label(language),
+        says: action.in_words(language),
+        is_asked: action.is_asked() && moved_on.is_none(),
+        moved_on: moved_on.map(|last| stage_in_words(last.stage.code, &last.stage.printed, language)),
+    }
 }
 
 fn is_unified(desk: &Desk<'_>) -> bool {

@@ -4,12 +4,12 @@
 //! visit, so that a page that is loaded anew still shows what was new.
 
 use axum::http::header;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::changes::{self, Row as ChangeRow};
 use super::sources::{self, Row as SourceRow};
-use super::standards::{self, Row as StandardRow, today};
+use super::standards::{self, Row as StandardRow};
 use crate::store::DeliveryState;
 use crate::store::browsing::ChangeSearch;
 use crate::web::answer::{Answer, Desk, Refusal};
@@ -27,7 +27,7 @@ const VISIT: SignedDuration = SignedDuration::from_hours(1);
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// How far ahead a closing date is soon.
-const SOON_DAYS: i64 = 60;
+const SOON_DAYS: i32 = 60;
 
 /// Rows of a list.
 const ROWS: usize = 12;
@@ -114,11 +114,10 @@ fn looked(cookie: Option<&str>, now: Timestamp) -> (Option<Timestamp>, String) {
 }
 
 fn closing(desk: &Desk<'_>, catalogue: &Catalogue) -> Result<Vec<StandardRow>, Refusal> {
-    let today = today(desk);
-    let soon = today.saturating_add(SOON_DAYS.days());
-    let is_soon = |entry: &&Entry| entry.closes.is_some_and(|day| (today..=soon).contains(&day));
-    let mut found: Vec<&Entry> = catalogue.entries.iter().filter(is_soon).collect();
-    found.sort_by_key(|entry| entry.closes);
+    let is_soon = |entry: &&Entry| entry.days_left(desk.ask.now).is_some_and(|left| (0..=SOON_DAYS).contains(&left));
+    let is_watched = |entry: &&Entry| desk.configured.watches.is_empty() || !entry.watches.is_empty();
+    let mut found: Vec<&Entry> = catalogue.entries.iter().filter(is_soon).filter(is_watched).collect();
+    found.sort_by_key(|entry| entry.closes().map(|closing| closing.day));
     found.truncate(ROWS);
     standards::rows(desk, &found)
 }

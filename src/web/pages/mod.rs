@@ -29,8 +29,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use jiff::civil::Date;
-
 use super::Site;
 use super::answer::{Answer, Desk, Refusal, refused};
 use super::catalogue::{Catalogue, Entry};
@@ -76,11 +74,6 @@ pub(super) fn page_of(make: PageOf) -> axum::routing::MethodRouter<Site> {
     get(move |State(site): State<Site>, Extension(ask): Extension<Ask>, Path(id): Path<String>| async move {
         site.answer(ask, move |desk| make(desk, &id)).await
     })
-}
-
-/// The civil day of now.
-pub(super) fn today(desk: &Desk<'_>) -> Date {
-    standards::today(desk)
 }
 
 /// The projects that the address asks for, in the order that it wants.

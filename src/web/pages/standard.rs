@@ -3,8 +3,11 @@
 use serde::Serialize;
 
 use super::changes::{self, Row as ChangeRow};
-use super::standards::{stage_in_words, today};
+use super::standards::{Closing, closing, stage_in_words};
+use crate::changes::closing::{day_at, window_on};
 use crate::changes::corroboration::KnownStage;
+use crate::changes::notice_action::action_on;
+use crate::changes::notice_track::Place;
 use crate::changes::relations::{Kin, Relation};
 use crate::changes::subscription::watches_of;
 use crate::standards::language::Language;
@@ -13,7 +16,7 @@ use crate::store::browsing::ChangeSearch;
 use crate::web::answer::{Answer, Desk, Refusal};
 use crate::web::catalogue::together;
 use crate::web::drawing::{Track, standing, track};
-use crate::web::words::{Moment, days_until, moment};
+use crate::web::words::{Moment, moment};
 
 /// Changes on the page; the others are a link away.
 const CHANGES: u32 = 30;
@@ -46,13 +49,14 @@ struct Relative {
     inferred: bool,
 }
 
-/// A window for comments.
+/// What is open, until when, and who can do what about it.
 #[derive(Serialize)]
 struct Window {
+    is_consultation: bool,
     opens: Option<String>,
-    closes: Option<String>,
-    closes_in: Option<String>,
-    is_open: bool,
+    closing: Option<Closing>,
+    label: String,
+    says: String,
     attachments: Vec<(String, String)>,
 }
 
@@ -102,10 +106,10 @@ pub(super) fn page(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
         stage: stage_in_words(code, printed, language),
         name: code.map(|code| code.name(language).to_owned()).unwrap_or_default(),
         standing: project.standing.map(|known| standing(known, language)),
-        track: track(code, &trail, language),
+        track: Place::of(&project, &trail).and_then(|place| track(&place, language)),
         facts: facts(desk, &project),
         history: trail.iter().rev().map(|known| past(desk, known)).collect(),
-        window: window(desk, &project),
+        window: window(desk, &project, &trail),
         relatives: relatives(desk, &project)?,
         changes: found.items.iter().map(|change| changes::row(desk, change)).collect(),
         has_more: found.next.is_some(),
@@ -141,18 +145,21 @@ fn past(desk: &Desk<'_>, known: &KnownStage) -> Past {
     }
 }
 
-fn window(desk: &Desk<'_>, project: &Project) -> Option<Window> {
+/// What a consultation prints, or what the rules of the body make of the stage.
+fn window(desk: &Desk<'_>, project: &Project, trail: &[KnownStage]) -> Option<Window> {
     let consultation = &project.consultation;
-    if consultation.is_empty() {
+    let open = window_on(project, trail);
+    if consultation.is_empty() && open.is_none() {
         return None;
     }
-    let today = today(desk);
+    let action = action_on(project, trail, day_at(&project.id, desk.ask.now));
     let attachments = consultation.attachments.iter();
     Some(Window {
+        is_consultation: !consultation.is_empty(),
         opens: consultation.opens.map(|day| day.to_string()),
-        closes: consultation.closes.map(|day| day.to_string()),
-        closes_in: consultation.closes.map(|day| days_until(day, today, desk.language())),
-        is_open: consultation.closes.is_some_and(|day| day >= today),
+        closing: open.and_then(|open| closing(desk, &project.id, open)),
+        label: action.label(desk.language()),
+        says: action.in_words(desk.language()),
         attachments: attachments.filter_map(|file| Some((file.name.clone(), web_address(Some(&file.url))?))).collect(),
     })
 }

@@ -7,7 +7,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::changes::closing::{Basis, Open, day_at};
 use crate::changes::corroboration::KnownStage;
+use crate::changes::icalendar::what_closes;
+use crate::changes::notice_action::basis_in_words;
+use crate::changes::notice_track::{Place, known_by};
 use crate::standards::committee::Committee;
 use crate::standards::language::Language;
 use crate::standards::project::ProjectId;
@@ -36,9 +40,22 @@ pub(super) struct Row {
     standing: Option<&'static str>,
     since: Option<String>,
     ago: Option<String>,
-    closes: Option<String>,
-    closes_in: Option<String>,
-    is_open: bool,
+    closing: Option<Closing>,
+}
+
+/// The day on which something closes.
+#[derive(Serialize)]
+pub(super) struct Closing {
+    pub(super) day: String,
+    /// `in 12 days`.
+    pub(super) when: String,
+    /// `enquiry ballot closes`.
+    pub(super) what: &'static str,
+    pub(super) is_open: bool,
+    /// Reckoned by the rules of the body, which prints none.
+    pub(super) is_expected: bool,
+    /// What an expected one is reckoned from.
+    pub(super) basis: String,
 }
 
 /// A choice in a filter.
@@ -113,12 +130,11 @@ impl Wanted {
                 && entry.says(&words)
         };
         let mut found: Vec<&Entry> = catalogue.entries.iter().filter(is_meant).collect();
-        let today = today(desk);
         match self.sort.as_str() {
             "reference" => {}
             "waiting" => found.sort_by_key(|entry| (entry.moved().is_none(), is_settled(entry), entry.moved())),
             // What is still open first, the nearest day first; what is closed after it, the last day first.
-            "closes" => found.sort_by_key(|entry| match entry.closes.map(|day| (day - today).get_days()) {
+            "closes" => found.sort_by_key(|entry| match entry.days_left(desk.ask.now) {
                 Some(ahead @ 0..) => (0, ahead),
                 Some(past) => (1, -past),
                 None => (2, 0),
@@ -170,21 +186,41 @@ fn row(desk: &Desk<'_>, entry: &Entry, trail: &[KnownStage]) -> Row {
     let other = if language == Language::Chinese { &entry.english } else { &entry.chinese };
     let title = entry.title(language).unwrap_or_default();
     let moved = entry.moved();
+    let place = entry.code.map(|code| Place {
+        id: &entry.id,
+        code,
+        deliverable: entry.deliverable,
+        since: entry.since,
+        moved: None,
+        came_from: None,
+        trail,
+    });
     Row {
         id: entry.id.to_string(),
         reference: entry.reference.clone(),
         title: title.to_owned(),
         other_title: other.as_deref().filter(|other| *other != title).map(str::to_owned),
         committee: entry.committee.as_deref().map(str::to_owned),
-        track: track(entry.code, trail, language),
+        track: place.and_then(|place| track(&place, language)),
         stage: stage_in_words(entry.code, &entry.printed, language),
         standing: entry.standing.filter(|_| entry.code.is_none()).map(|known| standing(known, language)),
         since: moved.map(|day| day.to_string()),
         ago: moved.map(|day| days_until(day, today, language)),
-        closes: entry.closes.map(|day| day.to_string()),
-        closes_in: entry.closes.map(|day| days_until(day, today, language)),
-        is_open: entry.closes.is_some_and(|day| day >= today),
+        closing: entry.open.and_then(|open| closing(desk, &entry.id, open)),
     }
+}
+
+/// When a window closes, in words; `None` where no day is known.
+pub(super) fn closing(desk: &Desk<'_>, id: &ProjectId, open: Open) -> Option<Closing> {
+    let (closing, language, today) = (open.closes?, desk.language(), day_at(id, desk.ask.now));
+    Some(Closing {
+        day: closing.day.to_string(),
+        when: days_until(closing.day, today, language),
+        what: what_closes(open.window, language),
+        is_open: closing.day >= today,
+        is_expected: closing.basis != Basis::Printed,
+        basis: basis_in_words(open.window, closing, language),
+    })
 }
 
 /// `FDIS 50.20`, or what was printed where that is in no vocabulary.
@@ -283,7 +319,8 @@ fn stages(desk: &Desk<'_>, chosen: &str) -> Vec<Choice> {
         for code in StageCode::all(scheme) {
             let value = stage_key(code);
             if value != seen {
-                let label = format!("{} {}", value.replace('-', " ").to_uppercase(), code.label_in(desk.language()));
+                let label =
+                    format!("{} {}", value.replace('-', " ").to_uppercase(), known_by(code).label_in(desk.language()));
                 all.push(Choice { is_chosen: value == chosen, label, value: value.clone() });
                 seen = value;
             }
