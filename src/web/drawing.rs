@@ -6,10 +6,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::changes::change::Change;
 use crate::changes::corroboration::KnownStage;
 use crate::changes::notice_track::{Mark, Place, known_by, way};
 use crate::standards::language::Language;
-use crate::standards::project::Standing;
+use crate::standards::project::{Project, Standing};
 use crate::standards::stage::{Scheme, StageCode};
 
 /// The steps of its way in a row, and which of them the project has behind it: the same that a mail draws.
@@ -30,6 +31,8 @@ pub(super) struct Step {
     pub(super) state: &'static str,
     /// The day on which it got there.
     pub(super) day: Option<String>,
+    /// Got there by the move that is told of.
+    pub(super) is_new: bool,
     pub(super) x: usize,
 }
 
@@ -54,9 +57,28 @@ pub(super) fn track(place: &Place<'_>, language: Language) -> Option<Track> {
             Mark::Ended => "ended",
         },
         day: step.since.map(|day| day.to_string()),
+        is_new: false,
         x: 8 + position * 30,
     });
     Some(Track { steps: drawn.collect(), width: n_steps.max(7) * 30 - 14, says })
+}
+
+/// Where a change left its project, and how far it brought it.
+pub(super) fn moved(change: &Change, trail: &[KnownStage], language: Language) -> Option<Track> {
+    let came_from = change.before.as_ref().and_then(Project::stage_code);
+    let mut drawn = track(&Place { came_from, ..Place::of(&change.after, trail)? }, language)?;
+    let before = change.before.as_ref().and_then(|before| track(&Place::of(before, &[])?, language));
+    let behind = before.and_then(|before| before.steps.iter().position(Step::is_reached_last));
+    for step in drawn.steps.iter_mut().skip(behind.map_or(usize::MAX, |position| position + 1)) {
+        step.is_new = step.state != "ahead";
+    }
+    Some(drawn)
+}
+
+impl Step {
+    fn is_reached_last(&self) -> bool {
+        matches!(self.state, "here" | "ended")
+    }
 }
 
 /// A span of time that lines are drawn in.
@@ -80,7 +102,6 @@ pub(super) struct Segment {
     width: String,
     /// Of the label that stands in it; empty where it is too narrow for one.
     label: &'static str,
-    label_x: String,
     /// `s1` to `s7`, or `s8` for what was given up or withdrawn.
     tone: String,
     says: String,
@@ -107,8 +128,16 @@ impl Window {
         let mut ticks = Vec::new();
         while day <= self.until {
             if day >= self.from {
-                let label = day.strftime(if step.get_months() == 3 { "%Y-%m" } else { "%Y" }).to_string();
-                ticks.push(Tick { x: percent(self.share(day)), label });
+                // At the right edge there is no room for words.
+                let share = self.share(day);
+                let format = if share > 93.0 {
+                    ""
+                } else if step.get_months() == 3 {
+                    "%Y-%m"
+                } else {
+                    "%Y"
+                };
+                ticks.push(Tick { x: percent(share), label: day.strftime(format).to_string() });
             }
             day = day.saturating_add(step);
         }
@@ -132,13 +161,14 @@ impl Window {
     }
 
     fn segment(self, code: StageCode, from: Date, until: Date, language: Language) -> Segment {
-        let (x, end) = (self.share(from), self.share(until));
-        let width = (end - x).max(0.4);
+        let end = self.share(until);
+        // What began today is to be seen too, beside the line of today.
+        let x = self.share(from).min(end - 0.6).max(0.0);
+        let width = end - x;
         let label = code.label_in(language);
-        let wide_enough = 1.2 + f64::from(u32::try_from(label.chars().count()).unwrap_or(9)) * 1.1;
+        let wide_enough = 1.2 + label.chars().map(|letter| if letter.is_ascii() { 0.9 } else { 1.6 }).sum::<f64>();
         Segment {
             label: if width >= wide_enough { label } else { "" },
-            label_x: percent(x + 0.5),
             tone: tone(code),
             says: format!("{label}, {from} – {until}"),
             x: percent(x),

@@ -3,7 +3,7 @@
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, HtmlEscape, UndefinedBehavior, Value};
 use serde::Serialize;
 
 use super::assets;
@@ -66,6 +66,8 @@ fn environment(pick: fn(&str, &str) -> String) -> Environment<'static> {
     environment.set_syntax(lines_of_blocks());
     environment.add_function("t", move |english: &str, chinese: &str| pick(english, chinese));
     environment.add_filter("path", encoded);
+    environment.add_filter("lang", spoken);
+    environment.add_filter("coded", |text: &str| Value::from_safe_string(coded(text)));
     environment.add_global("style", assets::address("style.css"));
     environment.add_global("script", assets::address("script.js"));
     environment.add_global("version", env!("CARGO_PKG_VERSION"));
@@ -90,6 +92,24 @@ pub(super) fn encoded(text: &str) -> String {
         .collect()
 }
 
+/// In which language a text is, for voices and fonts: what bodies publish stands in both languages on one page.
+fn spoken(text: &str) -> &'static str {
+    let is_han =
+        |letter: char| matches!(letter, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
+    if text.chars().any(is_han) { "zh-CN" } else { "en" }
+}
+
+/// Our own words as HTML: what stands between backticks in a log is code on a page.
+fn coded(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_paired = parts.len() % 2 == 1;
+    let part = |(position, part): (usize, &&str)| match (is_paired, position % 2) {
+        (true, 1) => format!("<code>{}</code>", HtmlEscape(part)),
+        _ => HtmlEscape(part).to_string(),
+    };
+    parts.iter().enumerate().map(part).collect::<Vec<_>>().join(if is_paired { "" } else { "`" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +119,20 @@ mod tests {
         assert_eq!(encoded("iso:80973"), "iso:80973");
         assert_eq!(encoded("gb:GB/T 39204-2022"), "gb:GB%2FT%2039204-2022");
         assert_eq!(encoded("../<无>"), "..%2F%3C%E6%97%A0%3E");
+    }
+
+    #[test]
+    fn a_text_says_in_which_language_it_is() {
+        assert_eq!(["网络安全技术 IPv6", "ISO/IEC 27071", ""].map(spoken), ["zh-CN", "en", "en"]);
+    }
+
+    #[test]
+    fn what_a_log_quotes_is_code_and_nothing_else_is_markup() {
+        assert_eq!(
+            coded("the source `a` has `<b>` & more"),
+            "the source <code>a</code> has <code>&lt;b&gt;</code> &amp; more"
+        );
+        assert_eq!(coded("one ` only <i>"), "one ` only &lt;i&gt;");
+        assert_eq!(coded("无"), "无");
     }
 }

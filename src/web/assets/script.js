@@ -8,10 +8,6 @@ for (const form of document.querySelectorAll("form[data-send-on-change]")) {
   });
 }
 
-// On a phone the navigation is wider than the screen: show where we are.
-const here = document.querySelector("nav.main [aria-current]");
-if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 40;
-
 // `/` goes to the search field, as on most sites with one.
 document.addEventListener("keydown", (event) => {
   const field = document.querySelector("input[type=search]");

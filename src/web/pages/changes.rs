@@ -19,6 +19,7 @@ use crate::standards::language::Language;
 use crate::store::browsing::{ChangeSearch, Cursor, DeliverySearch};
 use crate::web::answer::{Answer, Content, Desk, Refusal, with_parameter};
 use crate::web::diff::{Hunk, Piece, hunks, marked};
+use crate::web::drawing::{Track, moved};
 use crate::web::evidence::{self, EvidenceError};
 use crate::web::words::{Moment, kind, moment};
 
@@ -44,6 +45,7 @@ pub(super) struct Row {
     source: String,
     watches: Vec<String>,
     announced: bool,
+    track: Option<Track>,
 }
 
 /// `/changes`.
@@ -155,6 +157,7 @@ pub(super) fn row(desk: &Desk<'_>, change: &RecordedChange) -> Row {
         source: change.evidence.source.clone(),
         watches: change.watches.clone(),
         announced: change.announced,
+        track: moved(&change.change, &[], language),
     }
 }
 
@@ -169,8 +172,10 @@ pub(super) fn one(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     let trail = desk.store.history(&project.id)?;
     let frame =
         Frame { public_url: None, now: Some(desk.ask.now), trails: [(project.id.clone(), trail.clone())].into() };
+    let known_then: Vec<_> = trail.iter().filter(|known| known.seen_at <= change.seen_at).cloned().collect();
+    let track = moved(&change.change, &known_then, language);
     let page = One {
-        row: row(desk, &change),
+        row: Row { track, ..row(desk, &change) },
         sentence: sentence(&change, language),
         facts: matters(&change, &frame, language).into_iter().map(|fact| (fact.label, fact.value, fact.link)).collect(),
         differences: differences(&change, language),
