@@ -4,12 +4,11 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use crate::config;
 use crate::daemon::control::{Answer, Question, socket_of};
 
 use super::arguments::General;
 use super::output::{Output, Tone};
-use super::session::{CliError, Exit, configuration, environment};
+use super::session::{CliError, Exit, database_of};
 
 /// How long the service may take: a reload reads files and certificates, and waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,11 +47,7 @@ fn told(answer: Answer, text: &str, output: &mut Output) -> Result<Exit, CliErro
 }
 
 fn ask(general: &General, question: &Question) -> Result<(Answer, String), CliError> {
-    // A configuration that is wrong elsewhere names its database all the same.
-    let database = match config::database_of(general.config.as_deref(), &environment()?) {
-        Some(database) => database,
-        None => configuration(general)?.settings.state.database,
-    };
+    let database = database_of(general)?;
     let mut stream = UnixStream::connect(socket_of(&database)).map_err(|error| {
         let database = database.display();
         CliError::Refused(format!("no service answers for the database `{database}` ({error}); is it running?"))

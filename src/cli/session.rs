@@ -17,9 +17,10 @@ use crate::daemon::poll::PollError;
 use crate::daemon::{House, OpenError};
 use crate::fetch::error::FetchError;
 use crate::logging::events;
-use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::lock::ExclusiveUse;
+use crate::store::migrations::Teller;
+use crate::store::{self, Store};
 
 use super::arguments::General;
 
@@ -170,22 +171,32 @@ pub fn store_of(general: &General) -> Result<(Settings, Store), CliError> {
     Ok((settings, store))
 }
 
-/// Every room over the store, for commands that poll or deliver; the lock keeps a second one away while it lives.
-pub fn house_of(general: &General) -> Result<(House, ExclusiveUse), CliError> {
-    house_telling(general, &mut |_, _| {})
+/// The database that the configuration names, whatever else is wrong with it: a copy must not hang on a password.
+pub fn database_of(general: &General) -> Result<PathBuf, CliError> {
+    match config::database_of(general.config.as_deref(), &environment()?) {
+        Some(database) => Ok(database),
+        None => Ok(configuration(general)?.settings.state.database),
+    }
 }
 
-/// The same; before each step that the schema of the database takes, its number and how many there are is told.
-pub fn house_telling(
-    general: &General,
-    before_step: &mut dyn FnMut(usize, usize),
-) -> Result<(House, ExclusiveUse), CliError> {
+/// The store, for commands that need nothing else of the configuration.
+pub fn store_alone(general: &General) -> Result<Store, CliError> {
+    Ok(Store::open(&store::Settings { database: database_of(general)? })?)
+}
+
+/// Every room over the store, for commands that poll or deliver; the lock keeps a second one away while it lives.
+pub fn house_of(general: &General) -> Result<(House, ExclusiveUse), CliError> {
+    house_telling(general, &mut |_| {})
+}
+
+/// The same; what is done to a database of an earlier schema is told before it begins.
+pub fn house_telling(general: &General, teller: Teller<'_>) -> Result<(House, ExclusiveUse), CliError> {
     let loaded = configuration(general)?;
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
     tracing::info!(target: events::CONFIGURATION, "configuration: {}", loaded.origin);
-    let store = Store::open_telling(&loaded.settings.state, before_step)?;
+    let store = Store::open_telling(&loaded.settings.state, teller)?;
     let lock = store.lock()?;
     let n_claims = store.release_claims(Timestamp::now())?;
     if n_claims > 0 {

@@ -28,7 +28,7 @@ const REQUESTS: usize = 4;
 
 /// `stagewatch run`.
 pub async fn run(general: &General) -> Result<Exit, CliError> {
-    let (house, _lock) = house_telling(general, &mut systemd::migrating)?;
+    let (house, _lock) = house_telling(general, &mut systemd::upgrading)?;
     let (sender, requests) = mpsc::channel(REQUESTS);
     let stop = listen_to_signals(sender.clone())?;
     let control = match control::listen(house.store.database()) {

@@ -10,12 +10,14 @@ use sd_notify::NotifyState;
 use crate::store::SourceState;
 use crate::store::deliveries::OutboxCounts;
 use crate::store::error::StoreError;
+use crate::store::migrations::Upgrade;
 
 use super::House;
 use super::report::counted;
 
-/// How long one step of a migration may take beyond the time that a start has: the largest table is rewritten at worst.
-const STEP_OF_A_MIGRATION: Duration = Duration::from_mins(10);
+/// How long one part of an upgrade of the database may take beyond the time that a start has: at worst all of it is copied, or its largest
+/// table written anew.
+const PART_OF_AN_UPGRADE: Duration = Duration::from_mins(10);
 
 /// How far apart the standing is told while deliveries come and go.
 const BETWEEN_STANDINGS: Duration = Duration::from_secs(1);
@@ -35,10 +37,20 @@ pub(super) fn alive() {
     tell(&[NotifyState::Watchdog]);
 }
 
-/// The schema takes another step: that may take longer than a start usually does.
-pub fn migrating(step: usize, n_steps: usize) {
-    let status = format!("bringing the database up to date: step {step} of {n_steps}");
-    let microseconds = u32::try_from(STEP_OF_A_MIGRATION.as_micros()).unwrap_or(u32::MAX);
+/// The database is brought up to date: each part of that may take longer than a start usually does.
+pub fn upgrading(upgrade: &Upgrade) {
+    let status = match upgrade {
+        Upgrade::Copy { from, to, copy } => {
+            let copy = copy.display();
+            format!("the database is of schema {from} and is brought to {to}; a copy is kept as {copy}")
+        }
+        Upgrade::Step { number, of } => format!("bringing the database up to date: step {number} of {of}"),
+        Upgrade::Changes => "bringing the database up to date: its changes".to_owned(),
+    };
+    if *upgrade != Upgrade::Changes {
+        tracing::info!("{status}");
+    }
+    let microseconds = u32::try_from(PART_OF_AN_UPGRADE.as_micros()).unwrap_or(u32::MAX);
     tell(&[NotifyState::ExtendTimeoutUsec(microseconds), NotifyState::Status(&status)]);
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::Store;
 use super::engine::{Conditions, Engine, Intent, query_list};
 use super::error::{Failure, StoreError};
+use super::migrations::{Teller, Upgrade};
 use super::row::{Row, Value};
 use crate::changes::change::RecordedChange;
 use crate::records::change::ChangeRecord;
@@ -142,7 +143,7 @@ fn note_watches(engine: &mut dyn Engine, change: &str, seen_at: Timestamp, watch
 }
 
 /// Notes the kind and the watches of changes that were recorded before the store kept them apart.
-pub(super) fn fill_in(engine: &mut dyn Engine) -> Result<(), Failure> {
+pub(super) fn fill_in(engine: &mut dyn Engine, teller: Teller<'_>) -> Result<(), Failure> {
     const AT_ONCE: u32 = 500;
     loop {
         let rows =
@@ -150,6 +151,7 @@ pub(super) fn fill_in(engine: &mut dyn Engine) -> Result<(), Failure> {
         if rows.is_empty() {
             return Ok(());
         }
+        teller(&Upgrade::Changes);
         engine.begin(Intent::Write)?;
         for change in changes_from(engine, &rows)? {
             let kind = change.change.kind.as_str();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Store;
 use super::error::StoreError;
+use super::room::give_to_owner_of_folder;
 
 /// The right to poll into one database. Given up when dropped, and by the system when the process dies, however it dies.
 #[derive(Debug)]
@@ -25,11 +26,7 @@ impl Store {
 pub(super) fn acquire(database: &Path) -> Result<ExclusiveUse, StoreError> {
     let path = lock_file(database);
     let failed = |source| StoreError::LockFile { file: path.clone(), source };
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
-    let mut file = options.open(&path).map_err(failed)?;
+    let mut file = opened(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -39,6 +36,21 @@ pub(super) fn acquire(database: &Path) -> Result<ExclusiveUse, StoreError> {
     }
     sign(&mut file).map_err(failed)?;
     Ok(ExclusiveUse { _file: file })
+}
+
+fn opened(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
+    match options.clone().create_new(true).open(path) {
+        Ok(new) => {
+            give_to_owner_of_folder(&new, path);
+            Ok(new)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => options.open(path),
+        Err(error) => Err(error),
+    }
 }
 
 /// Who polls into that database now, if anybody does; looking keeps nobody out for longer than it takes.

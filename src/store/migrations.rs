@@ -9,6 +9,32 @@ use super::error::{Failure, StoreError};
 use super::lock;
 use super::room::{beside, finish, folder_of, insist_on_room, remove};
 
+/// What is done next to a database that is brought up to date: told before it begins, since each may take minutes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upgrade {
+    /// It is of an earlier schema, and is copied before anything else happens to it.
+    Copy {
+        /// The schema that it is of.
+        from: i64,
+        /// The schema that it is brought to.
+        to: i64,
+        /// The copy.
+        copy: PathBuf,
+    },
+    /// The schema takes a step.
+    Step {
+        /// Which, from 1 on.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// Some more of the changes that an earlier version recorded are noted under what pages ask for.
+    Changes,
+}
+
+/// Told what is done next.
+pub type Teller<'a> = &'a mut dyn FnMut(&Upgrade);
+
 /// Every step in order; the schema's version is how many of them were taken.
 const STEPS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
@@ -41,30 +67,26 @@ pub(super) fn latest() -> i64 {
 pub(super) fn begin_as(engine: &mut dyn Engine, schema: i64) -> Result<(), Failure> {
     let n_steps = usize::try_from(schema).unwrap_or_default().min(STEPS.len());
     version(engine)?;
-    take_steps(engine, &STEPS[..n_steps], &mut |_, _| {})
+    take_steps(engine, &STEPS[..n_steps], &mut |_| {})
 }
 
 /// Takes the steps that this database has not taken, each in a transaction of its own. Where there is something to lose, a copy is
 /// made first and stays beside the database under the schema that it was brought to: `stagewatch.db.before-2`.
 ///
 /// A schema is never changed under a running daemon: taking a step needs the lock that a daemon holds.
-pub(super) fn bring_up_to_date(
-    engine: &mut dyn Engine,
-    database: &Path,
-    before_step: &mut dyn FnMut(usize, usize),
-) -> Result<(), StoreError> {
-    apply(engine, database, Plan { steps: STEPS, patience: LOOKS, before_step })
+pub(super) fn bring_up_to_date(engine: &mut dyn Engine, database: &Path, teller: Teller<'_>) -> Result<(), StoreError> {
+    apply(engine, database, Plan { steps: STEPS, patience: LOOKS, teller })
 }
 
 /// What is to be done, how long to wait for others, and whom to tell.
 struct Plan<'a> {
     steps: &'a [&'a str],
     patience: u32,
-    before_step: &'a mut dyn FnMut(usize, usize),
+    teller: Teller<'a>,
 }
 
 fn apply(engine: &mut dyn Engine, database: &Path, plan: Plan<'_>) -> Result<(), StoreError> {
-    let Plan { steps, patience, before_step } = plan;
+    let Plan { steps, patience, teller } = plan;
     let mut looks = 0;
     loop {
         if is_up_to_date(engine, database, steps)? {
@@ -73,8 +95,8 @@ fn apply(engine: &mut dyn Engine, database: &Path, plan: Plan<'_>) -> Result<(),
         looks += 1;
         match lock::acquire(database) {
             Ok(_held) => {
-                keep_copy(engine, database, steps.len())?;
-                return take_steps(engine, steps, before_step).map_err(|failure| failure.told(DOING, database));
+                keep_copy(engine, database, steps.len(), teller)?;
+                return take_steps(engine, steps, teller).map_err(|failure| failure.told(DOING, database));
             }
             Err(error @ StoreError::InUse { .. }) if looks >= patience => return Err(error),
             Err(StoreError::InUse { .. }) => std::thread::sleep(BETWEEN_LOOKS),
@@ -93,15 +115,17 @@ fn is_up_to_date(engine: &mut dyn Engine, database: &Path, steps: &[&str]) -> Re
 }
 
 /// Copies a database that has taken steps already, and forgets older copies.
-fn keep_copy(engine: &mut dyn Engine, database: &Path, n_steps: usize) -> Result<(), StoreError> {
+fn keep_copy(engine: &mut dyn Engine, database: &Path, n_steps: usize, teller: Teller<'_>) -> Result<(), StoreError> {
     let told = |failure: Failure| failure.told(DOING, database);
-    if version(engine).map_err(told)? == 0 {
+    let from = version(engine).map_err(told)?;
+    if from == 0 {
         return Ok(());
     }
     let size_bytes = engine.size_bytes().map_err(|error| told(error.into()))?;
     // The copy, and what the steps themselves may write.
     insist_on_room(DOING, database, size_bytes.saturating_mul(2))?;
     let copy = beside(database, &format!("{BEFORE}{n_steps}"));
+    teller(&Upgrade::Copy { from, to: i64::try_from(n_steps).expect("a handful of steps"), copy: copy.clone() });
     let part = beside(&copy, ".part");
     let failed = |source| StoreError::File { doing: "keep a copy as", file: copy.clone(), source };
     remove(&part).map_err(failed)?;
@@ -133,14 +157,10 @@ fn forget_older_copies(database: &Path) {
     }
 }
 
-fn take_steps(
-    engine: &mut dyn Engine,
-    steps: &[&str],
-    before_step: &mut dyn FnMut(usize, usize),
-) -> Result<(), Failure> {
+fn take_steps(engine: &mut dyn Engine, steps: &[&str], teller: Teller<'_>) -> Result<(), Failure> {
     let found = version(engine)?;
     for (taken, step) in (0_i64..).zip(steps).filter(|(taken, _)| *taken >= found) {
-        before_step(usize::try_from(taken + 1).unwrap_or_default(), steps.len());
+        teller(&Upgrade::Step { number: usize::try_from(taken + 1).unwrap_or_default(), of: steps.len() });
         engine.begin(Intent::Write)?;
         let result = take_step(engine, taken, step);
         if result.is_err() {
@@ -178,7 +198,7 @@ mod tests {
     use crate::store::sqlite::Sqlite;
 
     fn taken(engine: &mut dyn Engine, file: &Path, steps: &[&str], patience: u32) -> Result<(), StoreError> {
-        apply(engine, file, Plan { steps, patience, before_step: &mut |_, _| {} })
+        apply(engine, file, Plan { steps, patience, teller: &mut |_| {} })
     }
 
     fn tables(engine: &mut dyn Engine) -> Vec<String> {
@@ -191,25 +211,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("watch.db");
         let mut engine = Sqlite::open(&file).unwrap();
-        bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
+        bring_up_to_date(&mut engine, &file, &mut |_| {}).unwrap();
         let first = tables(&mut engine);
         assert_eq!(first.len(), 25, "{first:?}");
-        bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
+        bring_up_to_date(&mut engine, &file, &mut |_| {}).unwrap();
         assert_eq!(tables(&mut engine), first);
         assert_eq!(version(&mut engine).unwrap(), i64::try_from(STEPS.len()).unwrap());
     }
 
     #[test]
-    fn each_step_that_is_taken_is_told_before() {
+    fn the_copy_and_each_step_that_is_taken_are_told_before() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("watch.db");
         let mut engine = Sqlite::open(&file).unwrap();
         let steps = ["CREATE TABLE one (a {INTEGER}) {STRICT};", "CREATE TABLE two (a {INTEGER}) {STRICT};"];
         taken(&mut engine, &file, &steps[..1], 1).unwrap();
         let mut told = Vec::new();
-        let before_step: &mut dyn FnMut(usize, usize) = &mut |step, of| told.push((step, of));
-        apply(&mut engine, &file, Plan { steps: &steps, patience: 1, before_step }).unwrap();
-        assert_eq!(told, [(2, 2)]);
+        let copy = folder.path().join("watch.db.before-2");
+        let teller: Teller<'_> = &mut |upgrade| told.push((upgrade.clone(), copy.exists()));
+        apply(&mut engine, &file, Plan { steps: &steps, patience: 1, teller }).unwrap();
+        let copied = Upgrade::Copy { from: 1, to: 2, copy: copy.clone() };
+        assert_eq!(told, [(copied, false), (Upgrade::Step { number: 2, of: 2 }, true)]);
     }
 
     #[test]
@@ -236,13 +258,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("watch.db");
         let mut engine = Sqlite::open(&file).unwrap();
-        bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap();
+        bring_up_to_date(&mut engine, &file, &mut |_| {}).unwrap();
         let later: Vec<&str> = STEPS.iter().copied().chain(["CREATE TABLE later (a {INTEGER}) {STRICT};"]).collect();
         let daemon = lock::acquire(&file).unwrap();
         assert!(matches!(taken(&mut engine, &file, &later, 3), Err(StoreError::InUse { .. })));
         drop(daemon);
         taken(&mut engine, &file, &later, 3).unwrap();
-        let error = bring_up_to_date(&mut engine, &file, &mut |_, _| {}).unwrap_err();
+        let error = bring_up_to_date(&mut engine, &file, &mut |_| {}).unwrap_err();
         let n_steps = i64::try_from(STEPS.len()).unwrap();
         assert!(
             matches!(error, StoreError::Newer { found, known, .. } if (found, known) == (n_steps + 1, n_steps)),

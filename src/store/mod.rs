@@ -39,7 +39,7 @@ pub mod lanes;
 /// One writer a database.
 pub mod lock;
 /// The schema, step by step.
-mod migrations;
+pub mod migrations;
 /// What is to be sent: claimed, tried, settled.
 pub mod outbox;
 /// The pages of a source, as last accepted and as last refused.
@@ -66,7 +66,6 @@ mod sqlite;
 mod stages;
 /// Mailboxes that are not written to.
 pub mod stops;
-/// Copies, checks, clearing out.
 /// Copies, checks, compaction.
 pub mod upkeep;
 /// Polls and deliveries as records.
@@ -82,6 +81,7 @@ use jiff::Timestamp;
 use self::engine::{Engine, Intent};
 use self::error::{Failure, StoreError};
 use self::held::Held;
+use self::migrations::Teller;
 use self::sqlite::Sqlite;
 use crate::changes::change::RecordedChange;
 use crate::changes::comparison::Holdings;
@@ -104,16 +104,17 @@ struct Shared {
 impl Store {
     /// Opens the database, creates it where there is none, and brings its schema up to date.
     pub fn open(settings: &Settings) -> Result<Store, StoreError> {
-        Store::open_telling(settings, &mut |_, _| {})
+        Store::open_telling(settings, &mut |_| {})
     }
 
-    /// The same; before each step that the schema takes, its number and how many there are is told.
-    pub fn open_telling(settings: &Settings, before_step: &mut dyn FnMut(usize, usize)) -> Result<Store, StoreError> {
+    /// The same; what is done to a database of an earlier schema is told before it begins.
+    pub fn open_telling(settings: &Settings, teller: Teller<'_>) -> Result<Store, StoreError> {
         let database = settings.database.clone();
         let failed = |error| Failure::Engine(error).told("open a connection", &database);
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open(&database).map_err(failed)?);
-        migrations::bring_up_to_date(engine.as_mut(), &database, before_step)?;
-        changes::fill_in(engine.as_mut()).map_err(|failure| failure.told("bring changes up to date", &database))?;
+        migrations::bring_up_to_date(engine.as_mut(), &database, teller)?;
+        changes::fill_in(engine.as_mut(), teller)
+            .map_err(|failure| failure.told("bring changes up to date", &database))?;
         Ok(Store { shared: Arc::new(Shared { database, engine: Mutex::new(engine) }) })
     }
 

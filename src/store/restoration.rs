@@ -107,17 +107,14 @@ fn make_from_export(file: &Path, part: &Path) -> Result<(), StoreError> {
 
 /// Gives a file to whoever owns the database, or the folder where there is none: an administrator restores, a service uses it. Who may
 /// not do that is that user already, or is told when the service starts.
-#[cfg(unix)]
 fn give(file: &Path, database: &Path) {
-    use std::os::unix::fs::{MetadataExt as _, chown};
+    use std::os::unix::fs::{MetadataExt as _, lchown};
     let owner = fs::metadata(database).or_else(|_| fs::metadata(folder_of(database)));
     if let Ok(owner) = owner {
-        let _ = chown(file, Some(owner.uid()), Some(owner.gid()));
+        // Not through a link, which whoever owns the folder could lay there meanwhile.
+        let _ = lchown(file, Some(owner.uid()), Some(owner.gid()));
     }
 }
-
-#[cfg(not(unix))]
-fn give(_file: &Path, _database: &Path) {}
 
 /// Where the old one is to be kept: somebody may restore twice in a second.
 fn free_name(database: &Path, now: Timestamp) -> PathBuf {

@@ -29,6 +29,15 @@ pub(super) fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Gives a file that was made just now to whoever owns its folder: an administrator imports or restores, and a service goes on from there.
+/// Who may not do that owns the folder already, or is told when the service starts.
+pub(super) fn give_to_owner_of_folder(new: &File, file: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    if let Ok(owner) = fs::metadata(folder_of(file)) {
+        let _ = fchown(new, Some(owner.uid()), Some(owner.gid()));
+    }
+}
+
 /// The same name with something behind it.
 pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(file);

@@ -4,6 +4,7 @@
 //! `$2` is a *name* to SQLite, numbered by first appearance, so binding by position would swap values silently in
 //! `SET a = $2 WHERE b = $1`: values are bound by the number in the name.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
 use super::engine::{Column, Engine, EngineError, Holds, Intent, Table, Words};
 use super::error::Fault;
+use super::room::give_to_owner_of_folder;
 use super::row::{Row, Value};
 
 /// Versions before this one can corrupt a database in WAL mode when two connections write at once.
@@ -44,7 +46,9 @@ impl Sqlite {
         if rusqlite::version_number() < OLDEST_SAFE_VERSION {
             return Err(unsafe_here(format!("SQLite {} can corrupt a write-ahead log", rusqlite::version())));
         }
-        create_private(file);
+        if let Some(new) = create_private(file) {
+            give_to_owner_of_folder(&new, file);
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(file, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -329,8 +333,8 @@ fn value_of(value: ValueRef<'_>) -> Result<Value, EngineError> {
 }
 
 /// A new file is for its owner and group only: it holds the addresses of recipients. Folders that are missing are made, for the owner
-/// alone. What is there already keeps its rights, and whatever goes wrong is said when the database is opened.
-fn create_private(file: &Path) {
+/// alone. What is there already keeps its rights, and whatever goes wrong is said when the database is opened. `None` where none was made.
+fn create_private(file: &Path) -> Option<File> {
     let mut folders = std::fs::DirBuilder::new();
     folders.recursive(true);
     #[cfg(unix)]
@@ -342,7 +346,7 @@ fn create_private(file: &Path) {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
-    let _ = options.open(file);
+    options.open(file).ok()
 }
 
 fn unsafe_here(why: String) -> EngineError {

@@ -57,7 +57,9 @@ impl Store {
         let note = beside(self.database(), LAST_BACKUP);
         let text = format!("{} {}\n", backup.at, backup.file.display());
         let failed = |source| StoreError::File { doing: "write", file: note.clone(), source };
-        std::fs::write(&note, text).map_err(failed)
+        // Somebody else may have written the note of before; whoever owns the folder may still replace it.
+        let part = beside(&note, ".part");
+        std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, &note)).map_err(failed)
     }
 
     /// Reads everything that can be checked against itself: the engine's own structure and every snapshot; what is wrong, line by line.
