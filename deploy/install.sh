@@ -23,12 +23,13 @@ bin=$destdir$prefix/bin share=$destdir$prefix/share units=$destdir/etc/systemd/s
 
 if [ "$uninstall" = yes ]; then
     if [ "$start" = yes ]; then
-        systemctl disable --now stagewatch.service stagewatch.socket stagewatch-once.timer >/dev/null 2>&1 || true
+        systemctl disable --now stagewatch.service stagewatch.socket stagewatch-once.timer stagewatch-backup.timer >/dev/null 2>&1 || true
     fi
     rm -f "$bin/stagewatch" "$share"/man/man1/stagewatch.1 "$share"/man/man1/stagewatch-*.1 \
         "$share/bash-completion/completions/stagewatch" "$share/zsh/site-functions/_stagewatch" \
         "$share/fish/vendor_completions.d/stagewatch.fish" "$destdir/usr/lib/systemd/catalog/stagewatch.catalog" \
-        "$units/stagewatch.service" "$units/stagewatch.socket" "$units/stagewatch-once.service" "$units/stagewatch-once.timer"
+        "$units/stagewatch.service" "$units/stagewatch.socket" "$units/stagewatch-once.service" "$units/stagewatch-once.timer" \
+        "$units/stagewatch-backup.service" "$units/stagewatch-backup.timer"
     rm -rf "$share/stagewatch"
     if [ "$start" = yes ]; then systemctl daemon-reload; fi
     echo "stagewatch is gone; /etc/stagewatch and /var/lib/stagewatch are kept"
@@ -51,7 +52,8 @@ install -m 0644 config/watches/*.toml "$share/stagewatch/watches/"
 deploy/defaults "$share/stagewatch"
 install -m 0644 deploy/drop-ins/*.conf "$share/stagewatch/drop-ins/"
 install -m 0644 deploy/stagewatch.catalog "$destdir/usr/lib/systemd/catalog/stagewatch.catalog"
-for unit in stagewatch.service stagewatch.socket stagewatch-once.service stagewatch-once.timer; do
+for unit in stagewatch.service stagewatch.socket stagewatch-once.service stagewatch-once.timer stagewatch-backup.service \
+    stagewatch-backup.timer; do
     sed "s#/usr/bin/stagewatch#$prefix/bin/stagewatch#; s#/usr/share/stagewatch#$prefix/share/stagewatch#" "deploy/$unit" > "$units/$unit"
 done
 if [ ! -e "$etc/stagewatch.toml" ]; then

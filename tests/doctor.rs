@@ -119,6 +119,8 @@ async fn who_may_read_and_write_too_much_is_told_with_the_command_that_mends_it(
     let folder = told.lines().find(|line| line.contains("everybody on this machine may replace the database"));
     assert!(folder.is_some_and(|line| line.starts_with("WRONG ") && line.contains("; chmod o-w ")), "{told}");
     allow(world.path(), 0o700);
+    let (told, _) = self::told(&world, &["--offline"]);
+    assert!(!told.contains("everybody on this machine"), "nobody comes through to them: {told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

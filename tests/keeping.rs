@@ -67,6 +67,29 @@ async fn a_backup_says_what_is_in_it_and_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn copies_in_a_folder_are_turned_over_and_hang_on_nothing_but_the_database() {
+    let world = moved().await;
+    let folder = world.path().join("copies");
+    std::fs::create_dir(&folder).unwrap();
+    for older in ["stagewatch-20260101T000000Z.db", "stagewatch-20260102T000000Z.db", "mine.db"] {
+        std::fs::write(folder.join(older), "").unwrap();
+    }
+    // A subscriber whose secret is gone is no reason to go without a copy.
+    std::fs::remove_file(world.path().join("secret")).unwrap();
+    assert_eq!(output_of(&mut world.program(&["check"])).2, 78);
+    let told = said(&world, &["backup", "--into", folder.to_str().unwrap(), "--keep", "2"]);
+    assert!(told.contains("Z.db: whole; "), "{told}");
+    assert!(told.contains("removed ") && told.contains("stagewatch-20260101T000000Z.db"), "{told}");
+    let mut names: Vec<String> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert_eq!((names[0].as_str(), names[1].as_str()), ("mine.db", "stagewatch-20260102T000000Z.db"));
+    said(&world, &["restore", folder.join(&names[2]).to_str().unwrap()]);
+    said(&world, &["export", "-o", &path(&world, "all.jsonl")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_to_restore_with_its_json_tells_the_same() {
     let world = moved().await;
     let backup = path(&world, "backup.db");

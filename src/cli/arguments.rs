@@ -39,6 +39,9 @@ pub struct General {
     /// The configuration; without it `stagewatch.toml` here, else the one in /etc/stagewatch, else the embedded default
     #[arg(long, short, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Run the command as the service of this machine: as its user, with its secrets and its limits, in its sandbox. Needs root
+    #[arg(long, global = true)]
+    pub as_service: bool,
     /// Log warnings and errors only
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,

@@ -4,6 +4,8 @@
 
 /// The database, its copies, and who uses it.
 mod database;
+/// The keys that sign mail, beside the DNS.
+mod dkim;
 /// One line of the doctor's.
 pub mod finding;
 /// Disk, clock, time zones, who may read what.
@@ -12,6 +14,8 @@ mod machine;
 mod outside;
 /// Each source, asked once.
 mod sources;
+/// One question to the resolver.
+mod txt;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -55,6 +59,7 @@ pub async fn doctor(general: &General, arguments: &Doctor, output: &mut Output) 
     }
     told(outside::names(settings).await, output)?;
     told(outside::mail(settings).await, output)?;
+    told(dkim::findings(settings).await, output)?;
     told(outside::webhooks(settings).await, output)?;
     progress(settings.sources.len())?;
     told(sources::findings(settings).await, output)?;

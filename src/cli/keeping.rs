@@ -18,9 +18,10 @@ use crate::store::pruning::{Evidence, Pruned, Retention};
 use crate::store::upkeep::LastBackup;
 
 use super::arguments::General;
+use super::copies;
 use super::keeping_arguments::{Backup, Export, Prune, Restore};
 use super::output::{Output, Tone};
-use super::session::{CliError, Exit, configuration, store_of};
+use super::session::{CliError, Exit, database_of, store_alone, store_of};
 
 /// What a file holds, on the wire.
 #[derive(Serialize)]
@@ -76,38 +77,50 @@ pub fn contents_line(contents: &Contents) -> String {
 
 /// `stagewatch backup`.
 pub fn backup(general: &General, arguments: &Backup, output: &mut Output) -> Result<Exit, CliError> {
-    let file = &arguments.file;
+    let now = Timestamp::now();
+    let file = &match &arguments.into {
+        Some(folder) => copies::new_in(folder, now)?,
+        None => arguments.file.clone().unwrap_or_default(),
+    };
     if file == Path::new("-") {
         return Err(CliError::Unknown(
             "a backup is a file that is opened again and checked: name one, not `-`".to_owned(),
         ));
     }
-    let (_, store) = store_of(general)?;
+    let store = store_alone(general)?;
     store.backup(file)?;
     let inspection = inspect(file)?;
     let whole = fs::canonicalize(file).unwrap_or_else(|_| file.clone());
-    if let Err(error) = store.note_backup(&LastBackup { at: Timestamp::now(), file: whole }) {
+    if let Err(error) = store.note_backup(&LastBackup { at: now, file: whole }) {
         tracing::debug!("could not note when the backup was made: {error}");
     }
     let complaints = &inspection.complaints;
+    let removed = match (&arguments.into, arguments.keep) {
+        // Of a damaged database the older copies may be the better ones.
+        (Some(folder), Some(n_kept)) if complaints.is_empty() => copies::remove_older(folder, n_kept)?,
+        _ => Vec::new(),
+    };
     if arguments.json {
         let contents = ContentsRecord::from(&inspection.contents);
-        output
-            .json(&serde_json::json!({ "backup": { "file": file, "complaints": complaints, "contents": contents } }))?;
+        output.json(&serde_json::json!({ "backup": {
+            "file": file, "complaints": complaints, "contents": contents, "removed": removed
+        } }))?;
     } else {
         for complaint in complaints {
             output.line(output.toned(Tone::Bad, &format!("damaged: {complaint}")))?;
         }
         let verdict = if complaints.is_empty() { "whole" } else { "a faithful copy of a damaged database" };
         output.line(format!("{}: {verdict}; {}", file.display(), contents_line(&inspection.contents)))?;
+        for older in &removed {
+            output.line(format!("removed {}", older.display()))?;
+        }
     }
     Ok(if complaints.is_empty() { Exit::Done } else { Exit::Doubtful })
 }
 
 /// `stagewatch restore`.
 pub fn restore(general: &General, arguments: &Restore, output: &mut Output) -> Result<Exit, CliError> {
-    let settings = configuration(general)?.settings;
-    let database = &settings.state.database;
+    let database = &database_of(general)?;
     let restored = Store::restore(&arguments.file, database, Timestamp::now())?;
     let (contents, kept) = (&restored.contents, &restored.kept);
     if arguments.json {
@@ -199,7 +212,7 @@ fn retention_of(configured: &Retention, arguments: &Prune) -> Retention {
 
 /// `stagewatch export`.
 pub fn export(general: &General, arguments: &Export, output: &mut Output) -> Result<Exit, CliError> {
-    let (_, store) = store_of(general)?;
+    let store = store_alone(general)?;
     let selection = Selection { polls: !arguments.no_polls, snapshots: arguments.snapshots };
     let Some(file) = &arguments.output else {
         store.export(selection, &mut BufWriter::new(io::stdout().lock()))?;

@@ -9,17 +9,25 @@ use crate::quantities::parse_duration;
 
 const BACKUP_HELP: &str = "\
 The copy is consistent, whatever the service does meanwhile; it is opened again and all of it is read before this says that it is good.
-Exit code 3: it was written, but what it was copied from is damaged.
+Of the configuration only the database has to be right. Exit code 3: it was written, but what it was copied from is damaged.
 
 Example:
-  stagewatch backup /var/backups/stagewatch-$(date +%F).db";
+  stagewatch backup /var/backups/stagewatch-$(date +%F).db
+  stagewatch backup --into /var/backups/stagewatch --keep 14      one more each time, and no more than fourteen";
 
 /// Arguments of `backup`.
 #[derive(Debug, Args)]
 #[command(after_help = BACKUP_HELP)]
 pub struct Backup {
     /// The file to write; one that exists is never replaced
-    pub file: PathBuf,
+    #[arg(required_unless_present = "into")]
+    pub file: Option<PathBuf>,
+    /// Write a file with the moment in its name into this folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "file")]
+    pub into: Option<PathBuf>,
+    /// Once the new one is good, remove older ones of that folder, so that so many stay
+    #[arg(long, value_name = "NUMBER", requires = "into", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: Option<u32>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -113,8 +121,8 @@ const DOCTOR_HELP: &str = "\
 Each source is asked once, mail is signed in to and nothing is sent. Exit code 3: something deserves a look; 1: something is wrong.
 
 Example:
-  stagewatch doctor
-  sudo -u stagewatch stagewatch doctor --offline --json";
+  sudo stagewatch doctor --as-service      with the eyes of the service
+  stagewatch doctor --offline --json";
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]

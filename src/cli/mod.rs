@@ -4,8 +4,12 @@
 pub mod archive;
 /// Every command, its arguments, its example.
 pub mod arguments;
+/// `--as-service`: another process, in the sandbox of the unit.
+pub mod as_service;
 /// `reload`, `poll` and `health`: asking the service that runs.
 pub mod asking;
+/// Copies of the database in a folder of their own.
+pub mod copies;
 /// `demo`.
 pub mod demonstrating;
 /// `doctor`.
@@ -69,6 +73,9 @@ const WRONG_CONFIGURATION: u8 = 78;
 pub fn main() -> ExitCode {
     // A wrong command line, --help and --version end here, with 2 or 0.
     let arguments = Arguments::parse();
+    if arguments.general.as_service {
+        return tell(&as_service::hand_over());
+    }
     let mut output = Output::open();
     start_logging(&arguments, &output);
     match dispatch(&arguments.general, arguments.command, &mut output) {

@@ -6,8 +6,9 @@
 
 use std::fmt;
 
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -61,6 +62,25 @@ pub struct Signer {
     keys: Vec<Key>,
 }
 
+/// The public half of a key, as it stands in the DNS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The name: `SELECTOR._domainkey.DOMAIN`.
+    pub name: String,
+    /// `rsa` or `ed25519`.
+    pub kind: &'static str,
+    /// The key, first as the standards write it, then in other forms that are understood.
+    pub keys: Vec<Vec<u8>>,
+}
+
+impl Published {
+    /// The text to publish.
+    pub fn record(&self) -> String {
+        let key = self.keys.first().map(|key| STANDARD.encode(key)).unwrap_or_default();
+        format!("v=DKIM1; k={}; p={key}", self.kind)
+    }
+}
+
 /// A key with the name under which its public half stands in the DNS.
 pub struct Key {
     selector: String,
@@ -87,6 +107,21 @@ impl Key {
             _ => None,
         };
         pair.map(|pair| Key { selector: selector.to_owned(), pair }).ok_or(KeyError::WrongKind)
+    }
+
+    /// What has to stand in the DNS for whoever checks its signatures.
+    fn published(&self, domain: &str) -> Published {
+        let (kind, keys) = match &self.pair {
+            // RFC 8463: the 32 bytes alone.
+            Pair::Ed25519(pair) => ("ed25519", vec![pair.public_key().as_ref().to_vec()]),
+            Pair::Rsa(pair) => {
+                let der = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key());
+                let whole = der.map(|der| der.as_ref().to_vec()).ok();
+                // The shorter form is not what the standard says, and is understood everywhere.
+                ("rsa", whole.into_iter().chain([pair.public_key().as_ref().to_vec()]).collect())
+            }
+        };
+        Published { name: format!("{}._domainkey.{domain}", self.selector), kind, keys }
     }
 
     fn algorithm(&self) -> &'static str {
@@ -126,6 +161,11 @@ impl Signer {
     /// For this domain, with these keys.
     pub fn new(domain: &str, keys: Vec<Key>) -> Signer {
         Signer { domain: domain.to_owned(), keys }
+    }
+
+    /// What has to stand in the DNS: one record for each key.
+    pub fn published(&self) -> Vec<Published> {
+        self.keys.iter().map(|key| key.published(&self.domain)).collect()
     }
 
     /// The message with a signature of each key above it.

@@ -49,7 +49,7 @@ pub(super) fn findings(database: &Path, now: Timestamp) -> Vec<Finding> {
 }
 
 fn backup(database: &Path, now: Timestamp) -> Finding {
-    let remedy = "`stagewatch backup FILE`, every day";
+    let remedy = "`stagewatch backup FILE` every day, or `systemctl enable --now stagewatch-backup.timer`";
     let Some(last) = last_backup(database) else {
         return Finding::doubtful("backup", "none by `stagewatch backup`, as far as is known", remedy);
     };

@@ -30,14 +30,14 @@ const LAST_YEAR: i16 = 2126;
 pub(super) fn permissions(loaded: &Loaded) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in &loaded.secret_files {
-        if may_others(file, 0o004) {
+        if may_everybody_read(file) {
             let what = format!("secret {}", file.display());
             let remedy = format!("chmod 640 {}", file.display());
             findings.push(Finding::doubtful(what, "everybody on this machine may read it", remedy));
         }
     }
     let database = &loaded.settings.state.database;
-    if may_others(database, 0o004) {
+    if may_everybody_read(database) {
         let remedy = format!("chmod 640 {}", database.display());
         let says = "everybody on this machine may read it, and the addresses of recipients in it";
         findings.push(Finding::doubtful(format!("permissions of {}", database.display()), says, remedy));
@@ -86,6 +86,12 @@ fn mode_of(_path: &Path) -> Option<u32> {
 
 fn may_others(path: &Path, right: u32) -> bool {
     mode_of(path).is_some_and(|mode| mode & right != 0)
+}
+
+/// A file that is for everybody, in folders that let everybody through.
+fn may_everybody_read(file: &Path) -> bool {
+    may_others(file, 0o004)
+        && file.ancestors().skip(1).all(|folder| mode_of(folder).is_none_or(|mode| mode & 0o001 != 0))
 }
 
 fn is_sticky(folder: &Path) -> bool {
