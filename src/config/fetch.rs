@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Larger than any page; files that are read through a sieve may be a multiple of it.
-const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_BODY_BYTES: u64 = 16 * 1024 * 1024;
 
 /// How pages are fetched where no file says anything.
 pub(super) fn default() -> Settings {
