@@ -235,6 +235,44 @@ async fn an_address_is_told_its_format_and_the_table_to_paste_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_plain_table_is_proposed_with_its_columns_and_works_when_pasted() {
+    let world = World::start().await;
+    let page = |heads: &str, rows: &str| format!("<html><body><h1>x</h1><table>{heads}{rows}</table></body></html>");
+    let english = page(
+        "<tr><th>No.</th><th>Project</th><th>Title</th><th>Status</th></tr>",
+        "<tr><td>1</td><td>ISO/IEC DIS 99001</td><td>Something</td><td>40.20</td></tr>\
+         <tr><td>2</td><td>ISO/IEC CD 99002</td><td>Something else</td><td>on ice</td></tr>",
+    );
+    let chinese = page(
+        "<tr><td>计划号</td><td>项目名称</td><td>项目阶段</td></tr>",
+        "<tr><td>20319001-T-469</td><td>示例</td><td>正在起草</td></tr>",
+    );
+    for (path, text, columns, read) in [
+        (
+            "/en",
+            english,
+            r#"columns = { reference = "Project", title-en = "Title", stage = "Status" }"#,
+            "2 projects, 1 defect",
+        ),
+        ("/zh", chinese, r#"title-zh = "css:td:nth-child(2)""#, "1 project, 0 defects"),
+    ] {
+        world.body.set_page(path, Answer::html(text));
+        let (stdout, stderr, code) = output_of(&mut world.program(&["probe", &world.body.url(path)]));
+        assert_eq!(code, 0, "{stdout}{stderr}");
+        assert!(stdout.contains("table fits best") && stdout.contains(columns), "{stdout}");
+        let (_, table) = stdout.split_once("add to your configuration:\n\n").unwrap();
+        let id = table.lines().find_map(|line| line.strip_prefix("id = ")).unwrap().trim_matches('"');
+        let file = world.path().join("pasted.toml");
+        let own = std::fs::read_to_string(world.configuration()).unwrap();
+        std::fs::write(&file, format!("{own}\n{table}")).unwrap();
+        let file = file.to_str().unwrap();
+        let (stdout, stderr, code) = output_of(program().args(["probe", id, "--config", file]));
+        assert!(code == 0 && stdout.contains(&format!("table: {read}; whole")), "{stdout}{stderr}");
+        assert_eq!(table.contains(r#"# stages = { "on ice" = "" }"#), path == "/en", "{table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn candidates_are_records_with_json_and_the_best_one_is_read() {
     let world = World::start().await;
     world.body.set_page("/page", openstd_page());

@@ -3,7 +3,10 @@
 use url::Url;
 
 use crate::formats::fitting::Candidate;
+use crate::formats::layout::{Field, Layout, Place};
+use crate::formats::surmise::unknown_stages;
 use crate::formats::{Format, Scope};
+use crate::standards::programme::Defect;
 use crate::standards::project::{Project, ProjectId};
 use crate::standards::reference::Reference;
 
@@ -38,9 +41,31 @@ pub fn proposal_of(best: &Candidate, address: &Url, scope: &Scope, taken: &[&str
     if !numbers.is_empty() {
         lines.push(format!("standards = [{}]            # the search answers with neighbours too", numbers.join(", ")));
     }
+    lines.extend(best.layout.iter().flat_map(|layout| layout_lines(layout, &best.reading.defects)));
     lines.push(format!("schedule = \"{} {hour} * * Mon-Fri\"", minute_of(address)));
     lines.extend(zone.map(|zone| format!("timezone = {}", quoted(zone))));
     lines.join("\n") + "\n"
+}
+
+/// `rows`, `columns` and, for a person to fill in, what the page prints for stages and nobody knows.
+fn layout_lines(layout: &Layout, defects: &[Defect]) -> Vec<String> {
+    const MOST: usize = 12;
+    let mut lines: Vec<String> = layout.rows.iter().map(|rows| format!("rows = {}", quoted(rows))).collect();
+    let word =
+        |wanted: Field| Field::ALL.iter().find(|(_, field)| *field == wanted).map_or("reference", |(word, _)| word);
+    let place = |place: &Place| match place {
+        Place::Heading(heading) => quoted(heading),
+        Place::Select(selector) => quoted(&format!("css:{selector}")),
+    };
+    let columns: Vec<String> =
+        layout.columns.iter().map(|(field, at)| format!("{} = {}", word(*field), place(at))).collect();
+    lines.push(format!("columns = {{ {} }}", columns.join(", ")));
+    let unknown: Vec<String> =
+        unknown_stages(defects).iter().take(MOST).map(|text| format!("{} = \"\"", quoted(text))).collect();
+    if !unknown.is_empty() {
+        lines.push(format!("# stages = {{ {} }}   # write what each means: iso:40.20, gb:30 …", unknown.join(", ")));
+    }
+    lines
 }
 
 /// A text between quotes. The escapes of JSON are escapes of TOML; what JSON leaves as it is and TOML would not (U+007F) is in no

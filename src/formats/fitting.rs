@@ -3,14 +3,17 @@
 //!
 //! The order: first what was believed, then what showed something in doubt, then the rest. Among these a format that is made for the
 //! page comes before one that reads pages of any site; then counts, in this order, whether it shows anything, how much of the address
-//! it knows, how many projects have a stage code, how many have a number of their own, and how few defects there are.
+//! it knows, whether it reads projects rather than words, how many projects have a stage code, how many have a number of their own, and how few defects there are.
 
 use std::cmp::Reverse;
 
 use url::Url;
 
+use super::decode::decode;
+use super::layout::Layout;
 use super::open::open;
 use super::refusal::{RefusalKind, Served};
+use super::surmise::layout_in;
 use super::{FORMATS, Format, Reading, Scope};
 use crate::standards::programme::Wholeness;
 use crate::standards::project::ProjectId;
@@ -26,6 +29,8 @@ pub struct Candidate {
     pub reading: Reading,
     /// Why it fits or does not, in one sentence.
     pub why: String,
+    /// The layout by which it was read, where that was surmised from the page itself.
+    pub layout: Option<Layout>,
 }
 
 /// What came of reading a page with a format, from worst to best.
@@ -65,19 +70,36 @@ pub fn closeness(format: &Format, url: &Url) -> usize {
 
 /// What decides between two candidates, the first difference first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one question, and their order is what decides")]
 struct Rank {
     verdict: Verdict,
     is_its_kind: bool,
     is_made_for_it: bool,
     shows_something: bool,
     closeness: usize,
+    /// Words of a page are what remains where nothing more can be read.
+    reads_rows: bool,
     n_staged: usize,
     n_numbered: usize,
     few_defects: Reverse<usize>,
     n_projects: usize,
 }
 
+/// The layout that a page itself suggests to a format that needs one, where nobody has written any.
+fn surmised(format: &Format, served: &Served<'_>, bytes: &[u8], scope: &Scope) -> Option<Layout> {
+    if !format.needs_layout() || !scope.layout.columns.is_empty() {
+        return None;
+    }
+    let url = served.answered.or(served.asked);
+    layout_in(&decode(bytes, served.content_type, url.and_then(Url::host_str)).text)
+}
+
 fn tried(format: &'static Format, served: &Served<'_>, bytes: &[u8], scope: &Scope) -> (Rank, Candidate) {
+    let layout = surmised(format, served, bytes, scope);
+    let scope = match &layout {
+        Some(layout) => &Scope { layout: layout.clone(), ..scope.clone() },
+        None => scope,
+    };
     let opened = open(format, served, bytes, scope);
     let is_its_kind = opened.refusal.is_none_or(|refusal| refusal.kind != RefusalKind::WrongKind);
     let reading = opened.reading;
@@ -96,13 +118,14 @@ fn tried(format: &'static Format, served: &Served<'_>, bytes: &[u8], scope: &Sco
         is_made_for_it: !format.sites.is_empty() && (url.is_none() || closeness > 0 || n_numbered > 0),
         shows_something: !reading.projects.is_empty(),
         closeness,
+        reads_rows: !format.reads_words(),
         n_staged: reading.projects.iter().filter(|project| project.stage_code().is_some()).count(),
         n_numbered,
         few_defects: Reverse(reading.defects.len()),
         n_projects: reading.projects.len(),
     };
     let why = reason_of(format, rank, &reading);
-    (rank, Candidate { format, verdict, reading, why })
+    (rank, Candidate { format, verdict, reading, why, layout })
 }
 
 fn reason_of(format: &Format, rank: Rank, reading: &Reading) -> String {
@@ -215,6 +238,7 @@ mod tests {
             is_made_for_it,
             shows_something: true,
             closeness,
+            reads_rows: true,
             n_staged,
             n_numbered: 0,
             few_defects: Reverse(0),

@@ -22,6 +22,8 @@ pub mod readable;
 mod reading;
 /// The pages that are no page.
 pub mod refusal;
+/// What the columns of a plain table hold.
+pub mod surmise;
 
 /// Any RSS or Atom feed.
 pub mod feed;
@@ -214,6 +216,16 @@ pub const FORMATS: &[Format] = &[
 ];
 
 impl Format {
+    /// Whether it reads the words of a page and no projects on it.
+    pub fn reads_words(&self) -> bool {
+        self.name == page_text::FORMAT.name
+    }
+
+    /// Whether its pages are read only as the layout of a source says.
+    pub fn needs_layout(&self) -> bool {
+        self.name == table::FORMAT.name
+    }
+
     /// What absence means where pages are read as this scope says: a table may be complete because a person says so.
     pub fn absence_in(&self, scope: &Scope) -> Absence {
         if scope.layout.is_complete { Absence::NoLongerListed } else { self.absence }
