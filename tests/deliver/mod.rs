@@ -15,3 +15,4 @@ pub(crate) mod services;
 mod signing;
 mod smtp;
 mod standing;
+mod templates;
