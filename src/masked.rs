@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest as _, Sha256};
 
 /// A password or a key. Prints as `***`.
 #[derive(Clone)]
@@ -32,7 +33,7 @@ impl fmt::Display for Secret {
     }
 }
 
-/// Where a delivery goes: a mail address, or the address of a webhook. Prints shortened: `t…@example.org`, `https://plm.example.org/…`.
+/// Where a delivery goes: a mail address, or the address of a webhook. Prints shortened: `t~ca…@example.org`, `https://plm.example.org/…`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Recipient(String);
 
@@ -57,12 +58,18 @@ impl fmt::Display for Recipient {
         }
         match self.0.rsplit_once('@') {
             Some((local, domain)) => {
-                let first = local.chars().next().map(String::from).unwrap_or_default();
-                write!(out, "{first}…@{domain}")
+                write!(out, "{}@{domain}", masked(local))
             }
             None => out.write_str(&self.0),
         }
     }
+}
+
+/// The first letter and two digits of the hash, so that several mailboxes of one domain look different.
+fn masked(local: &str) -> String {
+    let first = local.chars().next().map(String::from).unwrap_or_default();
+    let mark = Sha256::digest(local.as_bytes())[0];
+    format!("{first}~{mark:02x}…")
 }
 
 impl fmt::Debug for Recipient {
@@ -81,7 +88,12 @@ mod tests {
         assert_eq!(format!("{secret} {secret:?}"), "*** ***");
         assert_eq!(secret.reveal(), "hunter2");
         let mail = Recipient::new("team@example.org");
-        assert_eq!(format!("{mail} {mail:?}"), "t…@example.org t…@example.org");
+        assert_eq!(format!("{mail} {mail:?}"), "t~ca…@example.org t~ca…@example.org");
+        let shown = |address: &str| Recipient::new(address).to_string();
+        assert_eq!(shown("@x.org"), "~e3…@x.org");
+        for (one, other) in [("anna@x.org", "anja@x.org"), ("grace@x.org", "gerald@x.org"), ("a1@x.org", "a2@x.org")] {
+            assert_ne!(shown(one), shown(other), "several mailboxes of one domain can be told apart");
+        }
         let hook = Recipient::new("https://user:pass@plm.example.org:8443/hooks/secret?token=1");
         assert_eq!(hook.to_string(), "https://plm.example.org:8443/…");
         assert_eq!(Recipient::new("terminal").to_string(), "terminal");

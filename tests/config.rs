@@ -407,9 +407,9 @@ until = "2023-12-31"
     stagewatch.toml:56: subscriber.watches: found a list: "*" and others; write ["*"] alone: it means every change
     stagewatch.toml:57: subscriber.language: found "english": no such language; write `en`, `zh` or `both`
     stagewatch.toml:58: subscriber.when: found "0 25 * * Mon": `25` in the hour field is not understood: write 0 to 23, `*`, a range such as `1-22`, or a step such as `*/2`
-    stagewatch.toml:60: subscriber.email.to: found "T…@example.org>": that is no mail address; write one address, e.g. "someone@example.org"
+    stagewatch.toml:60: subscriber.email.to: found "T~5e…@example.org>": that is no mail address; write one address, e.g. "someone@example.org"
     stagewatch.toml:60: subscriber.email.to: found "team at example.org": that is no mail address; write one address, e.g. "someone@example.org"
-    stagewatch.toml:60: subscriber.email.to: found "t…@example.org" twice: every alert would come twice; write it once
+    stagewatch.toml:60: subscriber.email.to: found "t~ca…@example.org" twice: every alert would come twice; write it once
     stagewatch.toml:63: subscriber.id: found "team": that id is taken at stagewatch.toml:55; give each its own
     stagewatch.toml:64: subscriber.watches: found "nothing-like-it": no such watch; write `empty` or `odd`
     stagewatch.toml:64: subscriber.watches: found "ood": no such watch; did you mean `odd`?

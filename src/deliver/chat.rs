@@ -118,7 +118,7 @@ impl Post {
         let digest = Sha256::digest(whole.as_bytes());
         let mark = digest.iter().take(6).fold(0_u64, |mark, byte| (mark << 8) | u64::from(*byte));
         let url = self.url();
-        Recipient::new(format!("{}://{}/#{mark:012x}", url.scheme(), url.host_str().unwrap_or_default()))
+        Recipient::new(format!("{}://{}/#{mark:012x}", url.scheme(), place_of(url)))
     }
 
     /// What is to be sent, before anything that each attempt adds: a signature, a topic, the operator's own template.
@@ -374,4 +374,10 @@ pub(super) fn plain_markdown(card: &Card, new_row: &str) -> String {
         }
     }
     out
+}
+
+/// Host, and port where it is not the usual one.
+fn place_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

@@ -251,10 +251,10 @@ mod tests {
 
     #[test]
     fn an_answer_shows_neither_secrets_nor_control_characters() {
-        let hidden = [("team@example.org", "t…@example.org"), ("hunter2", "***"), ("", "never")];
+        let hidden = [("team@example.org", "t~ca…@example.org"), ("hunter2", "***"), ("", "never")];
         assert_eq!(
             answer_line("550 <Team@Example.org>\r\nhunter2\u{1b}[0m gone", &hidden),
-            "550 <t…@example.org> *** [0m gone"
+            "550 <t~ca…@example.org> *** [0m gone"
         );
         assert_eq!(answer_line(&"x".repeat(5000), &[]).chars().count(), LONGEST_ANSWER);
     }

@@ -409,7 +409,7 @@ async fn no_answer_shows_a_key_and_no_record_holds_one() {
         assert!(!has_token || !why.contains(TOKEN), "{}: {why}", post.channel());
         let recipient = post.recipient();
         assert!(!recipient.reveal().contains("open-sesame"), "{}", recipient.reveal());
-        assert_eq!(recipient.to_string(), "http://127.0.0.1/…");
+        assert_eq!(recipient.to_string(), format!("http://127.0.0.1:{}/…", post.url().port().unwrap()));
         let debug = format!("{post:?}");
         assert!(!debug.contains("open-sesame") && !debug.contains(TOKEN), "{debug}");
         let payload = String::from_utf8(post.compose(&short(), "dlv_1")).unwrap();
