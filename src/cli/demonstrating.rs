@@ -28,7 +28,8 @@ impl Stage for Output {
 /// `stagewatch demo`.
 pub async fn demo(folder: Option<PathBuf>, output: &mut Output) -> Result<Exit, CliError> {
     output.line(
-        "A scripted body on loopback plays the spring of 2023; the real pipeline watches it. No network is used.\n",
+        "A scripted body on loopback plays the spring of 2023 as if it were today; the real pipeline watches it. Stages have their days \
+         of 2023; what is read, sent and open for comment is dated today. No network is used.\n",
     )?;
     let summary = play(folder, output).await?;
     let crate::demo::play::Summary { n_expected, n_webhooks, n_mails, n_in_doubt, .. } = summary;

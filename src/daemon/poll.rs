@@ -38,7 +38,7 @@ pub enum PollError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// The store did not take or give something.
-    #[error("the store failed")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// An alert could not be put together.
     #[error("could not compose an alert for subscriber `{subscriber}`")]

@@ -18,7 +18,7 @@ use url::Url;
 
 use super::guard::{Forbidden, Guard, GuardedNames, SystemNames};
 use super::pace::Pace;
-use super::{Outcome, answer_line, causes_of, choose_cryptography};
+use super::{Outcome, answer_line, choose_cryptography};
 use crate::masked::{Recipient, Secret};
 
 /// How much of an answer is read; the rest stays with the receiver.
@@ -240,15 +240,17 @@ async fn beginning_of(response: &mut Response) -> String {
 
 fn failed(error: &reqwest::Error) -> Exchange {
     let mut cause = std::error::Error::source(error);
-    // The library's own first line only repeats the address.
-    let told = cause.map_or_else(|| "no connection".to_owned(), causes_of);
+    // What the library wraps around the last cause repeats the address, or says that there was an error.
+    let mut last = None;
     while let Some(error) = cause {
         if let Some(forbidden) = error.downcast_ref::<Forbidden>() {
             return Exchange::Forbidden(forbidden.clone());
         }
+        last = Some(error.to_string());
         cause = error.source();
     }
-    Exchange::Failed(told)
+    let what = if error.is_connect() { "could not connect" } else { "the connection broke" };
+    Exchange::Failed(last.map_or_else(|| what.to_owned(), |last| format!("{what}: {last}")))
 }
 
 /// `Retry-After` in seconds or as any of the three dates of HTTP; a moment that has passed is no wait.

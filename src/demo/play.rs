@@ -59,10 +59,10 @@ pub enum DemoError {
     #[error("the configuration of the demo is wrong: {0}")]
     Configuration(Problems),
     /// The store.
-    #[error("could not use the database")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// A room.
-    #[error("could not start")]
+    #[error(transparent)]
     Open(#[from] OpenError),
     /// A poll that could not be recorded.
     #[error("could not poll")]
@@ -151,7 +151,9 @@ impl World {
         let write = |name: &str, text: &str| {
             std::fs::write(folder.join(name), text).map_err(doing(format!("write `{name}` in `{}`", folder.display())))
         };
-        write("webhook-secret", &secret)?;
+        // A secret is for its owner alone, even that of a demo.
+        write_private(&folder.join("webhook-secret"), &secret)
+            .map_err(doing(format!("write `webhook-secret` in `{}`", folder.display())))?;
         write("stagewatch.toml", &configuration(&body, &inbox, &hook))?;
         let house = house_of(&folder)?;
         Ok(World { body, inbox, hook, house, folder })
@@ -286,6 +288,14 @@ fn check_step(number: usize, step: &Step, arrived: &[Attempt], doubted: &BTreeSe
 fn new_folder() -> PathBuf {
     let now = Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string();
     std::env::temp_dir().join(format!("stagewatch-demo-{now}-{}", std::process::id()))
+}
+
+fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    io::Write::write_all(&mut options.open(file)?, text.as_bytes())
 }
 
 /// A fresh secret for every demo.

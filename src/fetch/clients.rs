@@ -91,7 +91,7 @@ impl Clients {
             key: if way.extra_ca.is_some() { "extra-ca" } else { "fetch" },
             why: "no client can be made: are the root certificates of the system installed (`ca-certificates`)?"
                 .to_owned(),
-            source: Some(error.without_url()),
+            source: Some(error.into()),
         })
     }
 }
@@ -126,13 +126,13 @@ fn proxy_of(url: &Url) -> Result<Proxy, FetchError> {
     if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || url.host_str().is_none() {
         return Err(wrong(None));
     }
-    Proxy::all(url.clone()).map_err(|error| wrong(Some(error.without_url())))
+    Proxy::all(url.clone()).map_err(|error| wrong(Some(error.into())))
 }
 
 fn certificates_of(pem: &[u8]) -> Result<Vec<Certificate>, FetchError> {
     let wrong = |why: &str, source| FetchError::Settings { key: "extra-ca", why: why.to_owned(), source };
     let certificates = Certificate::from_pem_bundle(pem)
-        .map_err(|error| wrong("is no file of certificates in PEM", Some(error.without_url())))?;
+        .map_err(|error| wrong("is no file of certificates in PEM", Some(error.into())))?;
     if certificates.is_empty() {
         return Err(wrong("has no certificate in it: it must hold lines from -----BEGIN CERTIFICATE----- on", None));
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rustls::{AlertDescription, CertificateError};
 
-use crate::quantities::{duration_text, size_text};
+use crate::quantities::{duration_text, rounded, size_text};
 
 /// Which way a request went, for messages: never with the credentials of a proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,24 @@ pub struct Route {
     pub host: String,
     /// Host and port of the proxy in between.
     pub proxy: Option<String>,
+}
+
+/// What was at the bottom of a library's error, such as `Connection refused (os error 111)`. What the library wraps around it says the
+/// same as our own sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Cause(String);
+
+impl From<reqwest::Error> for Cause {
+    fn from(error: reqwest::Error) -> Cause {
+        // The address may carry a token; the host is named by the route.
+        let error = error.without_url();
+        let mut deepest: &dyn Error = &error;
+        while let Some(source) = deepest.source() {
+            deepest = source;
+        }
+        Cause(deepest.to_string())
+    }
 }
 
 /// Why there is no answer.
@@ -36,7 +54,7 @@ pub enum FetchError {
         /// What is wrong with it, and what would be right.
         why: String,
         /// What the library said.
-        source: Option<reqwest::Error>,
+        source: Option<Cause>,
     },
     /// The name has no address.
     #[error("could not find an address for {route}: is the name right, and does this machine resolve names?")]
@@ -44,7 +62,7 @@ pub enum FetchError {
         /// Where to.
         route: Route,
         /// What the resolver said.
-        source: reqwest::Error,
+        source: Cause,
     },
     /// No connection.
     #[error("could not connect to {route}")]
@@ -52,7 +70,7 @@ pub enum FetchError {
         /// Where to.
         route: Route,
         /// What the system said.
-        source: reqwest::Error,
+        source: Cause,
     },
     /// No connection in time.
     #[error("no connection to {route} in time")]
@@ -60,7 +78,7 @@ pub enum FetchError {
         /// Where to.
         route: Route,
         /// What the library said.
-        source: reqwest::Error,
+        source: Cause,
     },
     /// The two sides do not agree on encryption, or we do not believe the certificate.
     #[error("no trusted connection to {route}{hint}")]
@@ -70,7 +88,7 @@ pub enum FetchError {
         /// The likely cause and what to do, where we can tell.
         hint: &'static str,
         /// What rustls said.
-        source: reqwest::Error,
+        source: Cause,
     },
     /// Nothing came for as long as the time-out.
     #[error("{route} sent nothing for {}", duration_text(*.after))]
@@ -94,17 +112,15 @@ pub enum FetchError {
         /// Who.
         route: Route,
         /// What the library said.
-        source: reqwest::Error,
+        source: Cause,
     },
     /// The body ended before it was complete.
-    #[error("the answer of {route} ended after {} of its decompressed bytes, before it was complete", size_text(*.size_bytes))]
+    #[error("the answer of {route} broke off after {} (decompressed), before its end", rounded(*.size_bytes))]
     Truncated {
         /// Who.
         route: Route,
         /// How much had come.
         size_bytes: u64,
-        /// What the library said.
-        source: reqwest::Error,
     },
     /// The body is not what its headers say: compression or framing is broken.
     #[error("the answer of {route} could not be decompressed")]
@@ -112,7 +128,7 @@ pub enum FetchError {
         /// Who.
         route: Route,
         /// What the library said.
-        source: reqwest::Error,
+        source: Cause,
     },
     /// More than may be kept.
     #[error("the answer of {route} is larger than {} after decompression: raise `max-body` under [fetch] if it should be", size_text(*.most_bytes))]
@@ -264,38 +280,37 @@ impl fmt::Display for Route {
 
 /// Why there was no head of an answer.
 pub(super) fn sending(route: &Route, error: reqwest::Error, silence: Duration) -> FetchError {
-    // The address may carry a token; the host is named by the route.
-    let source = error.without_url();
+    let source = error;
     let route = route.clone();
     if source.is_connect() && source.is_timeout() {
-        FetchError::ConnectTimeout { route, source }
+        FetchError::ConnectTimeout { route, source: source.into() }
     } else if source.is_timeout() {
         FetchError::Silence { route, after: silence }
     } else if let Some(tls) = cause::<rustls::Error>(&source) {
-        FetchError::Tls { route, hint: hint_for(tls), source }
+        FetchError::Tls { route, hint: hint_for(tls), source: source.into() }
     } else if source.is_dns() {
-        FetchError::Dns { route, source }
+        FetchError::Dns { route, source: source.into() }
     } else if source.is_connect() {
-        FetchError::Connect { route, source }
+        FetchError::Connect { route, source: source.into() }
     } else {
-        FetchError::Interrupted { route, source }
+        FetchError::Interrupted { route, source: source.into() }
     }
 }
 
 /// Why there is no more of a body.
 pub(super) fn reading(route: &Route, error: reqwest::Error, silence: Duration, size_bytes: u64) -> FetchError {
-    let source = error.without_url();
+    let source = error;
     let route = route.clone();
     if source.is_timeout() {
         return FetchError::Silence { route, after: silence };
     }
     match cause::<io::Error>(&source).map(io::Error::kind) {
-        Some(io::ErrorKind::UnexpectedEof) => FetchError::Truncated { route, size_bytes, source },
+        Some(io::ErrorKind::UnexpectedEof) => FetchError::Truncated { route, size_bytes },
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other) => {
-            FetchError::Undecodable { route, source }
+            FetchError::Undecodable { route, source: source.into() }
         }
-        None if source.is_decode() => FetchError::Undecodable { route, source },
-        _ => FetchError::Interrupted { route, source },
+        None if source.is_decode() => FetchError::Undecodable { route, source: source.into() },
+        _ => FetchError::Interrupted { route, source: source.into() },
     }
 }
 
