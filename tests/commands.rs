@@ -165,10 +165,90 @@ async fn names_that_nothing_has_are_errors_that_say_where_to_look() {
         (vec!["probe", "nowhere"], "open-data"),
         (vec!["once", "nowhere"], "open-data"),
         (vec!["read", "iso-projekt", "-"], "iso-project"),
+        (vec!["deliveries", "dlv_nothing"], "no delivery is called `dlv_nothing`; `stagewatch deliveries` lists"),
+        (vec!["redeliver", "dlv_nothing"], "no delivery is called `dlv_nothing`; `stagewatch deliveries` lists"),
+        (vec!["deliveries", "--subscriber", "nobody"], "the configuration has people, machine"),
+        (vec!["read", "iso-project", "nowhere.html"], "could not read `nowhere.html`: check its name"),
+        (vec!["man", "--folder", "/nowhere/at/all"], "check its folder and that this user may write there"),
+        (vec!["restore", "nowhere.db"], "there is no file `nowhere.db`: check its name"),
+        (vec!["restore", "Cargo.toml"], "is neither a backup nor an export of stagewatch"),
     ] {
         let (_, stderr, code) = output_of(&mut world.program(&arguments));
         assert!(code == 1 && stderr.contains(hint), "{arguments:?}: {code} {stderr}");
+        assert!(!stderr.contains("could not use the database"), "the database is fine: {stderr}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_our_output_may_stop_reading() {
+    let world = moved().await;
+    for arguments in
+        [vec!["export"], vec!["changes"], vec!["standards", "--all", "--json"], vec!["completions", "bash"]]
+    {
+        let mut program = world.program(&arguments);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = program.stdout(writer).stderr(std::process::Stdio::piped()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(0) && told.is_empty(), "{arguments:?}: {:?} {told}", output.status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_alone_finds_what_has_it() {
+    let world = moved().await;
+    let (one, stderr, code) = output_of(&mut world.program(&["standards", "27071"]));
+    assert!(code == 0 && one.contains("ISO/IEC FDIS 27071"), "{one}{stderr}");
+    let (one, _, code) = output_of(&mut world.program(&["history", "27071"]));
+    assert!(code == 0 && one.contains("iso:56572"), "{one}");
+    let (_, stderr, code) = output_of(&mut world.program(&["standards", "2707"]));
+    assert!(code == 1 && stderr.contains("no source shows `2707`"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_long_ago_is_understood_wherever_a_moment_is() {
+    let world = moved().await;
+    for (since, expected) in [("1d", 1), ("2 weeks", 1), ("yesterday", 1), ("2100-01-01", 0)] {
+        let (changes, stderr, code) = output_of(&mut world.program(&["changes", "--json", "--since", since]));
+        assert_eq!((code, changes.lines().count()), (0, expected), "{since}: {stderr}");
+        let (deliveries, _, code) = output_of(&mut world.program(&["deliveries", "--json", "--since", since]));
+        assert_eq!((code, deliveries.lines().count()), (0, 3 * expected), "{since}");
+    }
+    let (_, stderr, code) = output_of(&mut world.program(&["redeliver", "--since", "soon"]));
+    assert!(code == 2 && stderr.contains("2020-11-03T06:00:00Z") && stderr.contains("yesterday"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_diff_has_hunks_and_the_whole_page_when_asked() {
+    let world = moved().await;
+    let (changes, _, _) = output_of(&mut world.program(&["changes", "--json"]));
+    let id = json_lines(&changes)[0]["id"].as_str().unwrap().to_owned();
+    let (hunks, _, _) = output_of(&mut world.program(&["diff", &id]));
+    let (whole, _, _) = output_of(&mut world.program(&["diff", &id, "--whole"]));
+    let (n_hunks, n_whole) = (hunks.lines().count(), whole.lines().count());
+    assert!(n_hunks < n_whole && hunks.contains("\n@@ "), "{n_hunks} of {n_whole}:\n{hunks}");
+    assert!(whole.contains("90001") && !hunks.contains("90001"), "{whole}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_tells_by_its_exit_code_that_a_line_could_not_be_read() {
+    let world = World::with(
+        "[[source]]\nid = \"programme\"\nformat = \"table\"\nurl = \"{body}/programme\"\n\
+         columns = { reference = \"No.\", stage = \"Stage\" }\n",
+    )
+    .await;
+    world.show("40.60");
+    let page = |stage: &str| {
+        format!(
+            "<html><body><table><tr><th>No.</th><th>Stage</th></tr><tr><td>EX 1</td><td>{stage}</td></tr></table></body></html>"
+        )
+    };
+    world.body.set_page("/programme", stagewatch::demo::body::answer::Answer::html(page("on ice")));
+    let (_, stderr, code) = output_of(&mut world.program(&["once"]));
+    assert!(code == 3 && stderr.contains("unknown stage text: on ice"), "{code} {stderr}");
+    world.body.set_page("/programme", stagewatch::demo::body::answer::Answer::html(page("40.20")));
+    let (_, stderr, code) = output_of(&mut world.program(&["once"]));
+    assert_eq!(code, 0, "{stderr}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -350,9 +430,12 @@ async fn an_endpoint_that_is_gone_is_shown_by_status_and_resumed_with_what_was_h
     assert_eq!(world.hook.deliveries().len(), 0, "nothing is tried any more");
     let (status, _, code) = output_of(&mut world.program(&["status"]));
     assert_eq!(code, 3);
-    for words in
-        ["2 held back", "stopped: nothing goes to `machine` by webhook", "(gone since", "alarm: delivery.disabled"]
-    {
+    for words in [
+        "held back: 2 deliveries to those who are stopped",
+        "stopped: nothing goes to `machine` by webhook",
+        "(gone since",
+        "alarm: delivery.disabled",
+    ] {
         assert!(status.contains(words), "{words} is not in\n{status}");
     }
     let (said, _, code) = output_of(&mut world.program(&["resume", "machine"]));

@@ -10,11 +10,23 @@ const DIFF_TIMEOUT: Duration = Duration::from_secs(2);
 /// How much of a diff goes into a change and with it into alerts; the whole is made from the snapshots when asked for.
 const EXCERPT_BYTES: usize = 4000;
 
+/// Lines around one that differs, as `diff -u` has them.
+const CONTEXT_LINES: usize = 3;
+
 /// The unified diff of two readable texts, three lines of context; empty where nothing differs.
 pub fn unified_diff(before: &str, after: &str, before_name: &str, after_name: &str) -> String {
+    diff_within(CONTEXT_LINES, before, after, before_name, after_name)
+}
+
+/// The same with every line of both.
+pub fn whole_diff(before: &str, after: &str, before_name: &str, after_name: &str) -> String {
+    diff_within(before.lines().count().max(after.lines().count()), before, after, before_name, after_name)
+}
+
+fn diff_within(n_lines: usize, before: &str, after: &str, before_name: &str, after_name: &str) -> String {
     let diff = TextDiff::configure().timeout(DIFF_TIMEOUT).diff_lines(before, after);
     let mut unified = diff.unified_diff();
-    unified.context_radius(3).header(before_name, after_name).missing_newline_hint(false);
+    unified.context_radius(n_lines).header(before_name, after_name).missing_newline_hint(false);
     unified.to_string()
 }
 
@@ -85,6 +97,9 @@ mod tests {
         assert!(about_30.starts_with("@@ ") && about_30.contains("+row 30 moved"), "{about_30}");
         assert!(!about_30.contains("row 3 moved"), "{about_30}");
         assert!(excerpt(&diff, &["nowhere"]).contains("+row 3 moved"));
+        assert!(!diff.contains(" row 17"), "{diff}");
+        let whole = whole_diff(&before, &after, "before", "after");
+        assert!(whole.contains("\n row 17\n") && whole.matches("\n@@ ").count() == 1, "{whole}");
     }
 
     #[test]

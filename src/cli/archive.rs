@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use super::arguments::moment;
+use super::moments::fixed_moment;
 use super::reading::bytes_of;
 use super::session::CliError;
 
@@ -42,7 +42,7 @@ fn of_list(list: &Path) -> Result<Vec<Entry>, CliError> {
         let (time, path) = line
             .split_once('\t')
             .ok_or_else(|| wrong("no tab; write `time<TAB>path`, for instance `2020-11-03<TAB>a.html`"))?;
-        let at = moment(time).map_err(|what| wrong(&format!("found time `{}`; {what}", time.trim())))?;
+        let at = fixed_moment(time).map_err(|what| wrong(&format!("found time `{}`; {what}", time.trim())))?;
         if entries.last().is_some_and(|last| last.at > at) {
             return Err(wrong("earlier than the line before; put the oldest page first"));
         }

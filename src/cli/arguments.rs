@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::formats::FORMATS;
 
 use super::keeping_arguments::{Backup, Doctor, Export, Prune, Restore};
+use super::moments::moment;
 
 /// Watches the work programmes of SAC/TC 260 and ISO/IEC JTC 1/SC 27 and tells each subscriber, by e-mail or webhook, when a standard
 /// they watch moves stage.
@@ -100,7 +99,7 @@ pub enum Command {
     /// What is watched and where each stands, drawn as a track; with a reference: one, whole
     #[command(after_help = "Example:\n  stagewatch standards\n  stagewatch standards \"ISO/IEC 27071\"")]
     Standards {
-        /// A reference, a plan number or an id such as iso:56572
+        /// A reference, a plan number, an id such as iso:56572, or only a number: 27071
         reference: Option<String>,
         /// Every project of every source, watched or not
         #[arg(long)]
@@ -112,16 +111,16 @@ pub enum Command {
     /// Every stage a project has been through, when, and the evidence
     #[command(after_help = "Example:\n  stagewatch history \"ISO/IEC 27071\"\n  stagewatch history 20230259-T-469")]
     History {
-        /// A reference, a plan number or an id such as iso:56572
+        /// A reference, a plan number, an id such as iso:56572, or only a number: 27071
         reference: String,
         /// Print one JSON object a line
         #[arg(long)]
         json: bool,
     },
     /// What changed
-    #[command(after_help = "Example:\n  stagewatch changes --since 2026-11-01 --json")]
+    #[command(after_help = "Example:\n  stagewatch changes --since 2w\n  stagewatch changes --since 2026-11-01 --json")]
     Changes {
-        /// Only what was seen at or after this moment: 2026-11-01 or 2026-11-01T06:00:00Z
+        /// Only what was seen at or after this moment: 2026-11-01, 2026-11-01T06:00:00Z, 12h, 3d, 2w (ago) or yesterday
         #[arg(long, value_parser = moment, value_name = "TIME")]
         since: Option<Timestamp>,
         /// Print one JSON object a line
@@ -133,6 +132,9 @@ pub enum Command {
     Diff {
         /// The id of a change
         change: String,
+        /// Every line of the page, not only those near a line that differs
+        #[arg(long)]
+        whole: bool,
     },
     /// Everything that proves a change, as one file: both snapshots as served, headers, times, hashes, the diff, the records
     #[command(after_help = "Example:\n  stagewatch evidence chg_01H06RKKP8ZZZZZZZZZZZZZZZZ -o evidence.zip")]
@@ -248,7 +250,7 @@ pub struct Deliveries {
     /// Only those for this subscriber
     #[arg(long, value_name = "ID")]
     pub subscriber: Option<String>,
-    /// Only those written at or after this moment: 2026-11-01 or 2026-11-01T06:00:00Z
+    /// Only those written at or after this moment: 2026-11-01, 2026-11-01T06:00:00Z, 12h, 3d, 2w (ago) or yesterday
     #[arg(long, value_parser = moment, value_name = "TIME")]
     pub since: Option<Timestamp>,
     /// Print one JSON object a line
@@ -268,7 +270,7 @@ pub struct Redeliver {
     /// Ids of deliveries
     #[arg(required_unless_present_any = ["since", "failed"])]
     pub ids: Vec<String>,
-    /// Everything that was written at or after this moment: 2026-11-01 or 2026-11-01T06:00:00Z
+    /// Everything that was written at or after this moment: 2026-11-01, 2026-11-01T06:00:00Z, 12h, 3d, 2w (ago) or yesterday
     #[arg(long, value_parser = moment, value_name = "TIME", conflicts_with = "ids")]
     pub since: Option<Timestamp>,
     /// Everything that was given up
@@ -334,7 +336,7 @@ pub struct Import {
     /// The saved page
     #[arg(required_unless_present = "list", requires = "at", conflicts_with = "list")]
     pub file: Option<PathBuf>,
-    /// When it was served: 2020-11-03 or 2020-11-03T06:00:00Z
+    /// When it was served: 2020-11-03, 2020-11-03T06:00:00Z, or how long ago: 3d
     #[arg(long, value_parser = moment, value_name = "TIME", conflicts_with = "list")]
     pub at: Option<Timestamp>,
     /// A file of lines `time<TAB>path`, oldest first, paths relative to it; or a folder of pages that have their time in their names
@@ -346,18 +348,4 @@ pub struct Import {
     /// Announce what changed, as a poll would
     #[arg(long)]
     pub notify: bool,
-}
-
-/// A moment as people write it: a day (its beginning, in UTC), or a moment with its offset.
-pub fn moment(text: &str) -> Result<Timestamp, String> {
-    let text = text.trim();
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        return Ok(moment);
-    }
-    text.parse::<Date>()
-        .ok()
-        .filter(|_| text.len() == "2020-11-03".len())
-        .and_then(|date| date.to_zoned(TimeZone::UTC).ok())
-        .map(|zoned| zoned.timestamp())
-        .ok_or_else(|| "write a day such as 2020-11-03, or a moment such as 2020-11-03T06:00:00Z".to_owned())
 }

@@ -1,7 +1,8 @@
 //! `reload`, `poll` and `health`: one question to the service that runs on this database, over the socket beside it. Decides nothing itself.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::daemon::control::{Answer, Question, socket_of};
@@ -46,12 +47,22 @@ fn told(answer: Answer, text: &str, output: &mut Output) -> Result<Exit, CliErro
     }
 }
 
+/// Why nobody can be asked, with the remedy.
+fn unanswered(database: &Path, error: &io::Error) -> CliError {
+    let remedy = match error.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => {
+            "start it with `stagewatch run` or `systemctl start stagewatch`, or name its configuration with `--config`"
+                .to_owned()
+        }
+        ErrorKind::PermissionDenied => "ask as the user it runs as: `sudo -u stagewatch stagewatch …`".to_owned(),
+        _ => error.to_string(),
+    };
+    CliError::Refused(format!("no service answers for the database `{}`: {remedy}", database.display()))
+}
+
 fn ask(general: &General, question: &Question) -> Result<(Answer, String), CliError> {
     let database = database_of(general)?;
-    let mut stream = UnixStream::connect(socket_of(&database)).map_err(|error| {
-        let database = database.display();
-        CliError::Refused(format!("no service answers for the database `{database}` ({error}); is it running?"))
-    })?;
+    let mut stream = UnixStream::connect(socket_of(&database)).map_err(|error| unanswered(&database, &error))?;
     let failed = |source| CliError::System { what: "an answer of the running service", source };
     stream.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(failed)?;

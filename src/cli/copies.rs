@@ -15,13 +15,13 @@ const FORMAT: &str = "stagewatch-%Y%m%dT%H%M%SZ.db";
 /// The copy of this moment; the folder is made where there is none, for its owner alone.
 pub(super) fn new_in(folder: &Path, now: Timestamp) -> Result<PathBuf, CliError> {
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|source| CliError::Written { path: folder.display().to_string(), source })?;
+    made.map_err(|source| CliError::Write { path: folder.display().to_string(), source })?;
     Ok(folder.join(now.strftime(FORMAT).to_string()))
 }
 
 /// Removes all but the newest; what was removed, oldest first.
 pub(super) fn remove_older(folder: &Path, n_kept: u32) -> Result<Vec<PathBuf>, CliError> {
-    let failed = |path: &Path, source| CliError::Written { path: path.display().to_string(), source };
+    let failed = |path: &Path, source| CliError::Write { path: path.display().to_string(), source };
     let entries = fs::read_dir(folder).map_err(|source| failed(folder, source))?;
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     let older: Vec<PathBuf> = too_many(names, n_kept).iter().map(|name| folder.join(name)).collect();

@@ -218,9 +218,12 @@ pub fn export(general: &General, arguments: &Export, output: &mut Output) -> Res
         store.export(selection, &mut BufWriter::new(io::stdout().lock()))?;
         return Ok(Exit::Done);
     };
-    let failed = |source| CliError::Written { path: file.display().to_string(), source };
+    let failed = |source| CliError::Write { path: file.display().to_string(), source };
     if file.exists() {
-        return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, "it is there already; name a new file")));
+        return Err(CliError::Unknown(format!(
+            "the file `{}` exists already: name a new file for the export",
+            file.display()
+        )));
     }
     // Under another name until it is whole.
     let part = part_of(file);

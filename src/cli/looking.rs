@@ -14,7 +14,7 @@ use crate::records::change::ChangeRecord;
 use crate::standards::language::Language;
 use crate::store::Store;
 use crate::store::changes::ChangeFilter;
-use crate::web::evidence::{bundle, whole_diff};
+use crate::web::evidence::{Extent, bundle, diff_of};
 
 use super::arguments::General;
 use super::output::{Output, Tone, harmless};
@@ -72,15 +72,21 @@ pub fn evidence(general: &General, id: &str, file: &Path, output: &mut Output) -
     Ok(Exit::Done)
 }
 
-/// `stagewatch diff`.
-pub fn diff(general: &General, id: &str, output: &mut Output) -> Result<Exit, CliError> {
+/// `stagewatch diff`. Of a page that has none before it, all lines are new: what is shown is what it says of the project.
+pub fn diff(general: &General, id: &str, whole: bool, output: &mut Output) -> Result<Exit, CliError> {
     let (settings, store) = store_of(general)?;
     let change = store.change(id)?.ok_or_else(|| {
         CliError::Unknown(format!("no change is called `{id}`; `stagewatch changes` lists those there are"))
     })?;
     let content = content_of(&settings, &change);
-    let diff =
-        whole_diff(&store, &change, content).map_err(|source| CliError::Evidence { id: id.to_owned(), source })?;
+    let evidence = &change.evidence;
+    let diff = if evidence.before.is_none() && !whole {
+        output.line(format!("--- nothing\n+++ {} at {:.0}", evidence.url, evidence.after.at))?;
+        evidence.diff.clone()
+    } else {
+        let extent = if whole { Extent::Whole } else { Extent::Differing };
+        diff_of(&store, &change, content, extent).map_err(|source| CliError::Evidence { id: id.to_owned(), source })?
+    };
     for line in diff.lines() {
         let line = harmless(line);
         let tone = match line.as_bytes().first() {

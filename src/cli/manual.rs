@@ -21,7 +21,7 @@ pub fn man(folder: Option<&Path>, output: &mut Output) -> Result<Exit, CliError>
     };
     for (name, page) in &pages {
         let path = folder.join(name);
-        std::fs::write(&path, page).map_err(|source| CliError::Written { path: path.display().to_string(), source })?;
+        std::fs::write(&path, page).map_err(|source| CliError::Write { path: path.display().to_string(), source })?;
     }
     Ok(Exit::Done)
 }

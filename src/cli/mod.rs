@@ -26,6 +26,10 @@ pub mod keeping_arguments;
 pub mod looking;
 /// `man`.
 pub mod manual;
+/// Moments of the command line.
+pub mod moments;
+/// Which project a number means.
+mod naming;
 /// `deliveries`, `redeliver`, `resume` and `test`.
 pub mod outbox;
 /// Standard output, for people and for programs.
@@ -56,6 +60,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::daemon::report::counted;
 use crate::logging::{self, Verbosity};
+use crate::store::error::StoreError;
 use crate::store::stops::Backlog;
 
 use arguments::{Arguments, Command, General};
@@ -100,7 +105,11 @@ fn start_logging(arguments: &Arguments, output: &Output) {
 fn tell(error: &CliError) -> ExitCode {
     match error {
         // Whoever read our output has seen enough.
-        CliError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        CliError::Output(source) | CliError::Store(StoreError::Stream { source, .. })
+            if source.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            ExitCode::SUCCESS
+        }
         CliError::Configuration(problems) => {
             eprintln!("{problems}");
             ExitCode::from(WRONG_CONFIGURATION)
@@ -132,7 +141,7 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         }
         Command::History { reference, json } => standing::history(general, &reference, json, output),
         Command::Changes { since, json } => looking::changes(general, since, json, output),
-        Command::Diff { change } => looking::diff(general, &change, output),
+        Command::Diff { change, whole } => looking::diff(general, &change, whole, output),
         Command::Evidence { change, output: file } => looking::evidence(general, &change, &file, output),
         Command::Plan { json } => planning::plan(general, json, output),
         Command::Deliveries(asked) => outbox::deliveries(general, &asked, output),

@@ -22,7 +22,7 @@ use super::session::{CliError, Exit, quiet_house_of, store_of};
 
 /// `stagewatch deliveries`.
 pub fn deliveries(general: &General, asked: &Deliveries, output: &mut Output) -> Result<Exit, CliError> {
-    let (_, store) = store_of(general)?;
+    let (settings, store) = store_of(general)?;
     if let Some(id) = &asked.id {
         return one(&store, id, asked.json, output);
     }
@@ -34,10 +34,18 @@ pub fn deliveries(general: &General, asked: &Deliveries, output: &mut Output) ->
         limit: None,
     };
     let found = store.deliveries(&filter)?;
+    if let (Some(id), true) = (&asked.subscriber, found.is_empty()) {
+        // Who left the configuration may have had deliveries; who was never in it is a slip of the pen.
+        named(&settings, id)?;
+    }
     if asked.json {
         for delivery in &found {
             output.json(&DeliveryRecord::from(delivery))?;
         }
+        return Ok(Exit::Done);
+    }
+    if found.is_empty() {
+        output.line("no deliveries")?;
         return Ok(Exit::Done);
     }
     let rows = found.iter().map(|delivery| {

@@ -40,10 +40,10 @@ pub enum CliError {
     #[error("{0}")]
     Configuration(Problems),
     /// The store.
-    #[error("could not use the database")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// A room.
-    #[error("could not start")]
+    #[error(transparent)]
     Open(#[from] OpenError),
     /// A poll that could not be recorded.
     #[error("could not poll source `{id}`")]
@@ -91,7 +91,7 @@ pub enum CliError {
     #[error("the demo broke off")]
     Demo(#[from] crate::demo::play::DemoError),
     /// The proof of a change.
-    #[error("could not put together the evidence of `{id}`")]
+    #[error("could not show what proves `{id}`")]
     Evidence {
         /// The change.
         id: String,
@@ -100,7 +100,7 @@ pub enum CliError {
         source: crate::web::evidence::EvidenceError,
     },
     /// A file that is to be written.
-    #[error("could not write `{path}`")]
+    #[error("could not write `{path}`: check its folder and that this user may write there")]
     Write {
         /// The file.
         path: String,
@@ -109,20 +109,11 @@ pub enum CliError {
         source: io::Error,
     },
     /// A file of the command line.
-    #[error("could not read `{path}`")]
+    #[error("could not read `{path}`: check its name and that this user may read it")]
     Read {
         /// The file.
         path: String,
         /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// A file that was to be written.
-    #[error("could not write `{path}`")]
-    Written {
-        /// The file.
-        path: String,
-        /// Why not.
         #[source]
         source: io::Error,
     },

@@ -23,6 +23,7 @@ use crate::store::changes::ChangeFilter;
 use crate::store::holdings::ProjectFilter;
 
 use super::arguments::General;
+use super::naming::{meant, meant_one};
 use super::output::{Output, Tone, harmless};
 use super::session::{CliError, Exit, store_of};
 use super::track::{lettered, track};
@@ -70,32 +71,6 @@ fn order_of(project: &Project) -> (u8, String) {
     };
     let stem = Reference::parse(&project.reference).map_or_else(|| project.reference.clone(), |parsed| parsed.stem());
     (body, stem)
-}
-
-/// The projects that a text of a person means: an id, a reference at any stage, a plan or standard number.
-fn meant<'a>(known: &'a [Known], text: &str) -> Result<Vec<&'a Known>, CliError> {
-    let id = ProjectId::parse(text);
-    let reference = Reference::parse(text);
-    let is_meant = |known: &&Known| {
-        let project = &known.project;
-        let own = project.id.to_string();
-        let number = own.split_once(':').map(|(_, number)| number);
-        let printed = [Some(project.reference.as_str()), number, project.plan.as_deref(), project.standard.as_deref()];
-        id.as_ref() == Some(&project.id)
-            || printed.into_iter().flatten().any(|printed| {
-                printed == text
-                    || reference
-                        .as_ref()
-                        .is_some_and(|wanted| Reference::parse(printed).is_some_and(|printed| wanted.covers(&printed)))
-            })
-    };
-    let found: Vec<&Known> = known.iter().filter(is_meant).collect();
-    if found.is_empty() {
-        return Err(CliError::Unknown(format!(
-            "no source shows `{text}`; `stagewatch standards --all` lists what they show"
-        )));
-    }
-    Ok(found)
 }
 
 /// `stagewatch standards`.
@@ -239,7 +214,7 @@ struct StepRecord {
 pub fn history(general: &General, reference: &str, json: bool, output: &mut Output) -> Result<Exit, CliError> {
     let (settings, store) = store_of(general)?;
     let known = known_projects(&settings, &store)?;
-    for known in meant(&known, reference)? {
+    for known in meant_one(&known, reference)? {
         let filter = ChangeFilter { project: Some(known.project.id.clone()), ..ChangeFilter::default() };
         let changes = store.changes(&filter)?;
         if !json {

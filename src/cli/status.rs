@@ -92,7 +92,14 @@ impl fmt::Display for StatusLine {
             StatusLine::Outbox(outbox) => write!(out, "outbox: {} waiting", outbox.waiting),
             StatusLine::Held(held) => {
                 let changes = counted(held.changes, "change");
-                write!(out, "held: {changes} for `{}` by {} ({})", held.subscriber, held.channel, held.why)
+                let (subscriber, channel) = (&held.subscriber, &held.channel);
+                match held.why {
+                    "dropped" => write!(out, "dropped: {changes} for `{subscriber}` by {channel}, as its pause says"),
+                    why => {
+                        let over = over_when(why);
+                        write!(out, "held back: {changes} for `{subscriber}` by {channel}, until {over}")
+                    }
+                }
             }
             StatusLine::Stopped(stopped) => {
                 let StoppedRecord { subscriber, channel, recipient, watch, why, since } = stopped;
@@ -108,6 +115,16 @@ impl fmt::Display for StatusLine {
                 write!(out, "alarm: {} since {}: {}", alarm.kind, day(&alarm.since), harmless(&alarm.what))
             }
         }
+    }
+}
+
+/// When what is held back is told.
+fn over_when(why: &str) -> &str {
+    match why {
+        "digest" => "its next digest",
+        "quiet" => "its quiet hours are over",
+        "paused" => "its pause is over",
+        other => other,
     }
 }
 
@@ -218,7 +235,12 @@ fn show_status(sources: Vec<SourceRecord>, outbox: &OutboxRecord, output: &mut O
     });
     output.table(&["source", "last poll (utc)", "outcome", "last accepted", "troubles", "why"], rows.collect())?;
     let OutboxRecord { waiting, under_way, delivered, failed, held, dropped } = outbox;
-    Ok(output.line(format!(
-        "outbox: {waiting} waiting, {under_way} under way, {delivered} delivered, {failed} given up, {held} held back, {dropped} dropped"
-    ))?)
+    output.line(format!(
+        "outbox: {waiting} waiting, {under_way} under way, {delivered} delivered, {failed} given up, {dropped} dropped"
+    ))?;
+    if *held > 0 {
+        let them = if *held == 1 { "1 delivery".to_owned() } else { format!("{held} deliveries") };
+        output.line(format!("held back: {them} to those who are stopped"))?;
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::config::source::Source;
 use crate::daemon::dispatcher::{Pass, deliver_due};
 use crate::daemon::lifecycle::Outside;
 use crate::daemon::operator::tell_news;
-use crate::daemon::poll::poll;
+use crate::daemon::poll::{Polled, poll};
 use crate::daemon::releasing::release_due;
 use crate::daemon::reload::{Load, Request, Requests};
 use crate::daemon::report::counted;
@@ -126,12 +126,21 @@ async fn poll_all(house: &House, sources: Vec<Source>) -> Result<Exit, CliError>
         let polled = polled.map_err(|error| CliError::Poll { id: source.id.clone(), source: error })?;
         house.oddities.note(&polled);
         report::tell(&source, &polled, &polled.defects, None);
-        match polled.poll.outcome {
-            PollOutcome::Doubtful | PollOutcome::Refused | PollOutcome::Failed => exit = Exit::Doubtful,
-            PollOutcome::Baseline | PollOutcome::Changed | PollOutcome::Unchanged | PollOutcome::NotModified => {}
+        if !is_beyond_doubt(&polled) {
+            exit = Exit::Doubtful;
         }
     }
     Ok(exit)
+}
+
+/// Whether a page came, was believed, and had no line that could not be read.
+fn is_beyond_doubt(polled: &Polled) -> bool {
+    match polled.poll.outcome {
+        PollOutcome::Doubtful | PollOutcome::Refused | PollOutcome::Failed => false,
+        PollOutcome::Baseline | PollOutcome::Changed | PollOutcome::Unchanged | PollOutcome::NotModified => {
+            polled.defects.is_empty()
+        }
+    }
 }
 
 /// Sends until nothing more is due now; what has to wait stays for the next run.

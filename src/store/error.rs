@@ -80,6 +80,9 @@ pub enum StoreError {
     /// What was to be looked at is not there.
     #[error("there is no file `{}`: check its name", .0.display())]
     NoFile(PathBuf),
+    /// A file that neither `backup` nor `export` wrote.
+    #[error("the file `{}` is neither a backup nor an export of stagewatch: name one that `stagewatch backup` or `stagewatch export` wrote", .0.display())]
+    NoCopy(PathBuf),
     /// A copy that is damaged.
     #[error("the file `{}` is damaged, and nothing was changed: {}; take another copy", file.display(), complaints.join("; "))]
     NotWhole {
@@ -121,7 +124,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// An export that cannot be taken in.
-    #[error("could not take in an export: line {line}: {what}; nothing was changed")]
+    #[error("could not take in the export: line {line}: {what}; take another copy, nothing was changed")]
     Export {
         /// The line, from 1 on.
         line: u64,
@@ -129,7 +132,7 @@ pub enum StoreError {
         what: String,
     },
     /// Nobody knows this delivery.
-    #[error("no delivery has the id `{0}`: `stagewatch deliveries` lists them")]
+    #[error("no delivery is called `{0}`; `stagewatch deliveries` lists those there are")]
     NoSuchDelivery(String),
     /// A backup never replaces a file.
     #[error("the file `{}` exists already: name a new file for the backup", .0.display())]
@@ -233,6 +236,7 @@ impl StoreError {
             | StoreError::Snapshot { .. }
             | StoreError::NoRandomness { .. }
             | StoreError::NoFile(_)
+            | StoreError::NoCopy(_)
             | StoreError::NotWhole { .. }
             | StoreError::NoRoom { .. }
             | StoreError::File { .. }

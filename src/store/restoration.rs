@@ -85,7 +85,10 @@ fn begins_as_export(file: &Path) -> Result<bool, StoreError> {
 
 /// What is looked at first is the file that was named: a message about the copy would help nobody.
 fn make_from_backup(file: &Path, part: &Path) -> Result<(), StoreError> {
-    let inspection = inspect(file)?;
+    let inspection = inspect(file).map_err(|error| match error.fault() {
+        Some(Fault::Foreign) => StoreError::NoCopy(file.to_owned()),
+        _ => error,
+    })?;
     if !inspection.complaints.is_empty() {
         return Err(StoreError::NotWhole { file: file.to_owned(), complaints: inspection.complaints });
     }

@@ -10,7 +10,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::changes::agreement::agreements_in_words;
 use crate::changes::change::{RecordedChange, SnapshotRef};
-use crate::changes::evidence::unified_diff;
+use crate::changes::evidence::{unified_diff, whole_diff};
 use crate::changes::notice_sentence::sentence;
 use crate::formats::Content;
 use crate::formats::decode::decode;
@@ -26,10 +26,12 @@ use crate::store::snapshots::{Sighting, sha256_of};
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {
     /// The store.
-    #[error("the store failed")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// A page is gone.
-    #[error("the snapshot {0} is no longer stored")]
+    #[error(
+        "the page with the SHA-256 {0} is no longer stored: it was cleared out as `[keep]` says, and the change keeps its hash"
+    )]
     Gone(String),
     /// Packing.
     #[error("could not pack the files")]
@@ -58,7 +60,7 @@ pub fn bundle(store: &Store, change: &RecordedChange, content: Content) -> Resul
         files.push(("project-before.json".to_owned(), json(&ProjectRecord::from(project))));
     }
     files.push(("project-after.json".to_owned(), json(&ProjectRecord::from(&change.change.after))));
-    files.push(("diff.txt".to_owned(), whole_diff(store, change, content)?.into_bytes()));
+    files.push(("diff.txt".to_owned(), diff_of(store, change, content, Extent::Differing)?.into_bytes()));
     files.push(("README.txt".to_owned(), readme(store, change)?.into_bytes()));
     let sums: String = files.iter().fold(String::new(), |mut sums, (name, bytes)| {
         let _ = writeln!(sums, "{}  {name}", sha256_of(bytes));
@@ -68,8 +70,22 @@ pub fn bundle(store: &Store, change: &RecordedChange, content: Content) -> Resul
     Ok(packed(&files, change)?)
 }
 
-/// The lines that differ between the two pages, all of them.
-pub fn whole_diff(store: &Store, change: &RecordedChange, content: Content) -> Result<String, EvidenceError> {
+/// How much of two pages a diff shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The lines that differ, all of them, and a few around each.
+    Differing,
+    /// Every line.
+    Whole,
+}
+
+/// The lines that differ between the two pages.
+pub fn diff_of(
+    store: &Store,
+    change: &RecordedChange,
+    content: Content,
+    extent: Extent,
+) -> Result<String, EvidenceError> {
     let url = &change.evidence.url;
     let readable = |page: &SnapshotRef| -> Result<String, EvidenceError> {
         let served = served(store, page)?;
@@ -81,7 +97,11 @@ pub fn whole_diff(store: &Store, change: &RecordedChange, content: Content) -> R
     let after = readable(&change.evidence.after)?;
     let name = |page: &SnapshotRef| format!("{url} at {:.0}", page.at);
     let before_name = change.evidence.before.as_ref().map_or_else(|| "nothing".to_owned(), name);
-    Ok(unified_diff(&before, &after, &before_name, &name(&change.evidence.after)))
+    let diff = match extent {
+        Extent::Differing => unified_diff,
+        Extent::Whole => whole_diff,
+    };
+    Ok(diff(&before, &after, &before_name, &name(&change.evidence.after)))
 }
 
 fn served(store: &Store, page: &SnapshotRef) -> Result<Served, EvidenceError> {

@@ -92,8 +92,8 @@ fn a_file_that_is_no_whole_database_of_ours_is_refused_and_nothing_changes() {
     for (bytes, wanted) in [
         (damaged, "is damaged, and nothing was changed"),
         (whole[..whole.len() / 2].to_owned(), "is damaged, and nothing was changed"),
-        (b"Dear Sir or Madam".to_vec(), "it is not a database of stagewatch"),
-        (std::fs::read(&foreign).unwrap(), "it is not a database of stagewatch"),
+        (b"Dear Sir or Madam".to_vec(), "is neither a backup nor an export"),
+        (std::fs::read(&foreign).unwrap(), "is neither a backup nor an export"),
         (std::fs::read(&newer).unwrap(), "install the version that wrote it"),
     ] {
         std::fs::write(&file, bytes).unwrap();

@@ -252,7 +252,8 @@ fn snapshot(desk: &Desk<'_>, page: &SnapshotRef) -> Result<Snapshot, Refusal> {
 /// The whole diff, made from the two snapshots.
 pub(super) fn whole(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     let change = desk.store.change(id)?.ok_or(Refusal::NotThere)?;
-    let diff = evidence::whole_diff(desk.store, &change, content_of(desk, &change)).map_err(refused)?;
+    let diff = evidence::diff_of(desk.store, &change, content_of(desk, &change), evidence::Extent::Differing)
+        .map_err(refused)?;
     let mut hunks = hunks(&diff);
     let mut n_rows = 0;
     let n_hunks = hunks.len();
