@@ -116,6 +116,7 @@ fn the_values_shown_in_the_shipped_file_are_the_defaults() {
     assert_eq!(shipped.fetch.pause, least.fetch.pause);
     assert_eq!(shipped.fetch.timeout, least.fetch.timeout);
     assert_eq!(shipped.fetch.max_body_bytes, least.fetch.max_body_bytes);
+    assert_eq!(shipped.fetch.max_markup_bytes, least.fetch.max_markup_bytes);
     assert_eq!(shipped.sources[0].schedule.line(), least.sources[0].schedule.line());
 }
 

@@ -31,6 +31,7 @@ fn settings() -> Settings {
         pause: Duration::ZERO,
         timeout: Duration::from_secs(20),
         max_body_bytes: MEBIBYTE,
+        max_markup_bytes: 64 << 20,
         proxy: None,
         obey_robots: false,
     }
@@ -271,6 +272,21 @@ async fn a_small_file_that_unpacks_to_a_large_one_is_cut_at_the_cap() {
             "the answer of `127.0.0.1` is larger than 1MiB after decompression: raise `max-body` under [fetch] if it should be"
         );
         assert_eq!((error.name(), error.is_transient()), ("too-large", false));
+    }
+}
+
+#[tokio::test]
+async fn markup_has_a_lower_cap_whatever_its_header_calls_it() {
+    let tight = Fetcher::new(Settings { max_markup_bytes: MEBIBYTE / 4, ..settings() }).unwrap();
+    let html = format!("  <!DOCTYPE html><p>{}", "x".repeat(512 << 10));
+    for (body, is_taken) in [(html.as_str(), false), (&html.replace('<', "("), true)] {
+        let server = Server::saying(servers::packed("gzip", &servers::gzip(body.as_bytes()))).await;
+        let fetched = tight.fetch(request(&server.url("/"))).await;
+        assert_eq!(fetched.is_ok(), is_taken);
+        if let Err(error) = fetched {
+            let text = "larger than 256KiB after decompression: raise `max-markup` under [fetch] if it should be";
+            assert!(error.to_string().ends_with(text), "{error}");
+        }
     }
 }
 

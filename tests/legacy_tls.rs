@@ -65,6 +65,7 @@ async fn fetch(server: &Server, tls: Tls, trusts: bool) -> Result<u16, FetchErro
         pause: Duration::ZERO,
         timeout: Duration::from_secs(20),
         max_body_bytes: 1 << 20,
+        max_markup_bytes: 64 << 20,
         proxy: None,
         obey_robots: false,
     };

@@ -17,6 +17,9 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// Larger than any page; files that are read through a sieve may be a multiple of it.
 const MAX_BODY_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Several times the largest page of HTML in sight. As a tree it takes up to fifty times its size.
+const MAX_MARKUP_BYTES: u64 = 4 * 1024 * 1024;
+
 /// How pages are fetched where no file says anything.
 pub(super) fn default() -> Settings {
     Settings {
@@ -24,6 +27,7 @@ pub(super) fn default() -> Settings {
         pause: PAUSE,
         timeout: TIMEOUT,
         max_body_bytes: MAX_BODY_BYTES,
+        max_markup_bytes: MAX_MARKUP_BYTES,
         proxy: None,
         obey_robots: true,
     }
@@ -36,6 +40,10 @@ pub(super) fn read(table: &Table<'_>) -> Settings {
         pause: table.value("pause").and_then(|value| words::duration(&value)).unwrap_or(PAUSE),
         timeout: table.value("timeout").and_then(|value| words::deadline(&value)).unwrap_or(TIMEOUT),
         max_body_bytes: table.value("max-body").and_then(|value| words::size_bytes(&value)).unwrap_or(MAX_BODY_BYTES),
+        max_markup_bytes: table
+            .value("max-markup")
+            .and_then(|value| words::size_bytes(&value))
+            .unwrap_or(MAX_MARKUP_BYTES),
         proxy: words::proxy(table),
         obey_robots: true,
     }

@@ -12,7 +12,29 @@ use super::{SIEVED_FACTOR, Sieve};
 /// How much may come, and how long nothing may come.
 pub(super) struct Limits {
     pub(super) max_body_bytes: u64,
+    pub(super) max_markup_bytes: u64,
     pub(super) silence: Duration,
+}
+
+/// The keys that set how much may come.
+const BODY: &str = "max-body";
+const MARKUP: &str = "max-markup";
+
+impl Limits {
+    /// How much of a body that begins like this may come, and which key says so.
+    fn most(&self, beginning: &[u8]) -> (u64, &'static str) {
+        if is_markup(beginning) && self.max_markup_bytes < self.max_body_bytes {
+            (self.max_markup_bytes, MARKUP)
+        } else {
+            (self.max_body_bytes, BODY)
+        }
+    }
+}
+
+/// Whether it begins with a tag, whatever its header says. Marks of byte order and the empty half of UTF-16 are passed over.
+fn is_markup(beginning: &[u8]) -> bool {
+    let passed = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff);
+    beginning.iter().find(|byte| !passed(byte)) == Some(&b'<')
 }
 
 /// A body that was read to its end.
@@ -25,10 +47,9 @@ pub(super) struct Body {
 
 /// The whole body.
 pub(super) async fn whole(mut response: Response, route: &Route, limits: &Limits) -> Result<Body, FetchError> {
-    let most_bytes = limits.max_body_bytes;
-    let too_large = || FetchError::TooLarge { route: route.clone(), most_bytes };
-    if response.content_length().is_some_and(|promised| promised > most_bytes) {
-        return Err(too_large());
+    let too_large = |(most_bytes, key)| FetchError::TooLarge { route: route.clone(), most_bytes, key };
+    if response.content_length().is_some_and(|promised| promised > limits.max_body_bytes) {
+        return Err(too_large((limits.max_body_bytes, BODY)));
     }
     let mut bytes = Vec::new();
     loop {
@@ -37,10 +58,11 @@ pub(super) async fn whole(mut response: Response, route: &Route, limits: &Limits
         let Some(piece) = piece else {
             return Ok(Body { bytes, size_bytes, n_lines: None, ended_cleanly: true });
         };
-        if size_bytes + piece.len() as u64 > most_bytes {
-            return Err(too_large());
-        }
         bytes.extend_from_slice(&piece);
+        let most = limits.most(&bytes);
+        if bytes.len() as u64 > most.0 {
+            return Err(too_large(most));
+        }
     }
 }
 
@@ -67,9 +89,30 @@ pub(super) async fn sieved(
             most_bytes: MAX_LINE_BYTES as u64,
         })?;
         if sifting.kept_bytes() as u64 > limits.max_body_bytes {
-            return Err(FetchError::TooLarge { route: route.clone(), most_bytes: limits.max_body_bytes });
+            return Err(FetchError::TooLarge { route: route.clone(), most_bytes: limits.max_body_bytes, key: BODY });
         }
     }
     let sifted = sifting.finish();
     Ok(Body { bytes: sifted.kept, size_bytes, n_lines: Some(sifted.n_lines), ended_cleanly: sifted.ended_cleanly })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_with_a_tag_is_markup_in_whatever_encoding() {
+        for beginning in ["<!DOCTYPE html>", " \r\n\u{feff}<?xml", "<"] {
+            assert!(is_markup(beginning.as_bytes()), "{beginning}");
+        }
+        let utf_16: Vec<u8> = "\u{feff}<html>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert!(is_markup(&utf_16));
+        for beginning in ["", " ", "{\"a\": \"<\"}", "id,title", "callback(<"] {
+            assert!(!is_markup(beginning.as_bytes()), "{beginning}");
+        }
+        let limits = Limits { max_body_bytes: 9, max_markup_bytes: 4, silence: Duration::ZERO };
+        assert_eq!((limits.most(b"<html>"), limits.most(b"{}")), ((4, MARKUP), (9, BODY)));
+        let one = Limits { max_markup_bytes: 20, ..limits };
+        assert_eq!(one.most(b"<html>"), (9, BODY), "never more than any body");
+    }
 }

@@ -131,10 +131,12 @@ pub enum FetchError {
         source: Cause,
     },
     /// More than may be kept.
-    #[error("the answer of {route} is larger than {} after decompression: raise `max-body` under [fetch] if it should be", size_text(*.most_bytes))]
+    #[error("the answer of {route} is larger than {} after decompression: raise `{key}` under [fetch] if it should be", size_text(*.most_bytes))]
     TooLarge {
         /// Who.
         route: Route,
+        /// By which key of the configuration.
+        key: &'static str,
         /// How much may be kept.
         most_bytes: u64,
     },

@@ -299,7 +299,11 @@ impl Fetcher {
     ) -> Result<Page, FetchError> {
         let status = response.status().as_u16();
         let served = response.headers().clone();
-        let limits = Limits { max_body_bytes: self.settings.max_body_bytes, silence: self.settings.timeout };
+        let limits = Limits {
+            max_body_bytes: self.settings.max_body_bytes,
+            max_markup_bytes: self.settings.max_markup_bytes,
+            silence: self.settings.timeout,
+        };
         let body = match sieve {
             None => body::whole(response, route, &limits).await?,
             Some(sieve) => body::sieved(response, route, &limits, sieve).await?,

@@ -32,6 +32,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// The largest body that is kept, after decompression; sixteen times as much may run through a sieve.
     pub max_body_bytes: u64,
+    /// The largest body of HTML or XML, which is read as a tree of many times its size.
+    pub max_markup_bytes: u64,
     /// Through which proxy: `http`, `https`, `socks5` or `socks5h`.
     pub proxy: Option<Url>,
     /// Whether sites are asked for their rules, and those are kept.
@@ -108,6 +110,7 @@ impl fmt::Debug for Settings {
             .field("pause", &self.pause)
             .field("timeout", &self.timeout)
             .field("max_body_bytes", &self.max_body_bytes)
+            .field("max_markup_bytes", &self.max_markup_bytes)
             .field("proxy", &self.proxy.as_ref().map(name_of_proxy))
             .field("obey_robots", &self.obey_robots)
             .finish()
@@ -153,6 +156,7 @@ mod tests {
             pause: Duration::ZERO,
             timeout: Duration::ZERO,
             max_body_bytes: 0,
+            max_markup_bytes: 0,
             proxy: Some(proxy),
             obey_robots: true,
         };
