@@ -1,14 +1,14 @@
 //! Bytes → fewer bytes, and back. A version of a page compresses to a few hundred bytes with the version before it as prefix. Not
 //! where they are kept.
 
-use std::io::{self, Read, Write};
+use std::io;
 
-use zstd::stream::{read, write};
+use zstd::zstd_safe::{CCtx, CParameter, DCtx, ErrorCode, compress_bound, get_error_name, get_frame_content_size};
 
 /// Best size for the time on pages of work programmes; level 19 takes fifteen times as long for a tenth less.
 const LEVEL: i32 = 9;
 
-/// What a reader accepts: 128 MiB, the window of a page of 64 MiB after one of 64 MiB.
+/// What is asked of a reader at most: 128 MiB, the window of a page of 64 MiB after one of 64 MiB.
 const LARGEST_WINDOW_LOG: u32 = 27;
 
 /// What zstd itself accepts at least.
@@ -17,28 +17,42 @@ const SMALLEST_WINDOW_LOG: u32 = 10;
 /// From this size on matches lie further apart than the ordinary search looks.
 const LONG_DISTANCE: usize = 4 << 20;
 
-/// Compresses bytes that are to be restored with the same prefix; an empty prefix is none.
+/// Compresses bytes that are to be restored with the same prefix; an empty prefix is none. All at once, because a stream keeps a window
+/// of its own beside the bytes that are there already.
 pub(super) fn compressed(prefix: &[u8], plain: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = write::Encoder::with_ref_prefix(Vec::new(), LEVEL, prefix)?;
-    encoder.include_checksum(true)?;
-    encoder.window_log(window_log(prefix.len() + plain.len()))?;
-    encoder.long_distance_matching(prefix.len() + plain.len() > LONG_DISTANCE)?;
-    encoder.set_pledged_src_size(Some(plain.len() as u64))?;
-    encoder.write_all(plain)?;
-    encoder.finish()
+    let n_bytes = prefix.len() + plain.len();
+    let mut context = CCtx::create();
+    for parameter in [
+        CParameter::CompressionLevel(LEVEL),
+        CParameter::ChecksumFlag(true),
+        CParameter::WindowLog(window_log(n_bytes)),
+        CParameter::EnableLongDistanceMatching(n_bytes > LONG_DISTANCE),
+    ] {
+        context.set_parameter(parameter).map_err(trouble)?;
+    }
+    context.ref_prefix(prefix).map_err(trouble)?;
+    let mut stored = Vec::with_capacity(compress_bound(plain.len()));
+    context.compress2(&mut stored, plain).map_err(trouble)?;
+    stored.shrink_to_fit();
+    Ok(stored)
 }
 
 /// The bytes again. Never gives more than `size_bytes`, whatever the compressed bytes claim; fewer or more are an error.
 pub(super) fn restored(prefix: &[u8], stored: &[u8], size_bytes: u64) -> io::Result<Vec<u8>> {
-    let mut decoder = read::Decoder::with_ref_prefix(stored, prefix)?;
-    decoder.window_log_max(LARGEST_WINDOW_LOG)?;
-    let mut plain = Vec::new();
-    let n_read = decoder.take(size_bytes.saturating_add(1)).read_to_end(&mut plain)?;
-    if n_read as u64 == size_bytes {
-        Ok(plain)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidData, format!("it is not of {size_bytes} bytes")))
+    let other_size = || io::Error::new(io::ErrorKind::InvalidData, format!("it is not of {size_bytes} bytes"));
+    if !matches!(get_frame_content_size(stored), Ok(Some(promised)) if promised == size_bytes) {
+        return Err(other_size());
     }
+    let mut context = DCtx::create();
+    context.ref_prefix(prefix).map_err(trouble)?;
+    let mut plain = Vec::new();
+    plain.try_reserve_exact(usize::try_from(size_bytes).map_err(|_| other_size())?).map_err(|_| other_size())?;
+    context.decompress(&mut plain, stored).map_err(trouble)?;
+    if plain.len() as u64 == size_bytes { Ok(plain) } else { Err(other_size()) }
+}
+
+fn trouble(code: ErrorCode) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, get_error_name(code))
 }
 
 /// A window that reaches from the end of the new bytes to the beginning of the prefix, and asks a reader for no more memory than that.
