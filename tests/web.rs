@@ -8,6 +8,8 @@ pub(crate) mod client;
 mod programs;
 /// What closes when, and who can do what.
 mod windows;
+/// How much memory that takes.
+mod room;
 
 use std::time::{Duration, Instant};
 

@@ -14,6 +14,7 @@ use super::Site;
 use super::catalogue::Catalogue;
 use super::configured::Configured;
 use super::gate::{Access, Ask, wants_html};
+use super::unsent::Unsent;
 use crate::standards::language::Language;
 use crate::store::Store;
 use crate::store::error::StoreError;
@@ -122,27 +123,25 @@ impl Site {
         ask: Ask,
         make: impl FnOnce(&Desk<'_>) -> Result<Answer, Refusal> + Send + 'static,
     ) -> Response {
-        let _place = self.shared.readers.place().await;
+        let place = self.shared.readers.place().await;
+        if !self.shared.unsent.room(self.shared.settings.patience).await {
+            let refused = refused(self, &ask, StatusCode::SERVICE_UNAVAILABLE);
+            return ([(header::RETRY_AFTER, "5")], refused).into_response();
+        }
         let site = self.clone();
-        let answered = tokio::task::spawn_blocking(move || {
-            let reader = site.shared.readers.take().map_or_else(|| site.shared.store.reader(), Ok);
-            let store = match reader {
-                Ok(store) => store,
-                Err(error) => return responded(&site, &ask, Err(error.into())),
-            };
-            let desk = Desk { site: &site, ask: &ask, configured: site.configured(), store: &store };
+        let response = self.shared.readers.made(place, move |store| {
+            let desk = Desk { site: &site, ask: &ask, configured: site.configured(), store };
             let answer = make(&desk);
-            site.shared.readers.give_back(store);
             responded(&site, &ask, answer)
         });
-        // A page that broke is a fault of ours; its connection is opened anew.
-        answered.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+        // A page that broke is a fault of ours.
+        response.await.unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
     }
 }
 
 fn responded(site: &Site, ask: &Ask, answer: Result<Answer, Refusal>) -> Response {
     match answer {
-        Ok(Answer::Content(content)) => served(content, &ask.headers),
+        Ok(Answer::Content(content)) => served(content, &ask.headers, &site.shared.unsent),
         Ok(Answer::SeeOther(address)) => (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response(),
         Err(Refusal::NotThere) => refused(site, ask, StatusCode::NOT_FOUND),
         Err(Refusal::NotAllowed) => refused(site, ask, StatusCode::FORBIDDEN),
@@ -155,7 +154,7 @@ fn responded(site: &Site, ask: &Ask, answer: Result<Answer, Refusal>) -> Respons
 }
 
 /// The content, or that it is what the reader has already.
-fn served(content: Content, asked: &HeaderMap) -> Response {
+fn served(content: Content, asked: &HeaderMap, unsent: &Arc<Unsent>) -> Response {
     let tag = tag_of(&content.bytes);
     let has_it = content.status == StatusCode::OK
         && asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| {
@@ -164,7 +163,7 @@ fn served(content: Content, asked: &HeaderMap) -> Response {
     let mut response = if has_it {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        (content.status, [(header::CONTENT_TYPE, content.kind)], content.bytes).into_response()
+        (content.status, [(header::CONTENT_TYPE, content.kind)], unsent.keep(content.bytes)).into_response()
     };
     let headers = response.headers_mut();
     let modified = content.modified.map(|moment| moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());

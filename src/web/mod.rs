@@ -38,7 +38,7 @@ mod pages;
 mod patience;
 /// In which language and light a page is read.
 mod preferences;
-/// Connections to read with.
+/// Who makes pages.
 mod readers;
 /// Connections.
 mod server;
@@ -50,6 +50,8 @@ pub mod settings;
 mod templates;
 /// The token.
 pub mod token;
+/// Answers that nobody has taken yet.
+mod unsent;
 /// Moments and outcomes in words.
 mod words;
 
@@ -69,6 +71,7 @@ use self::readers::Readers;
 use self::session::Sessions;
 use self::settings::Settings;
 use self::templates::Templates;
+use self::unsent::Unsent;
 use crate::signed;
 use crate::store::Store;
 use crate::store::error::StoreError;
@@ -91,6 +94,7 @@ struct Shared {
     settings: Settings,
     configured: RwLock<Arc<Configured>>,
     readers: Readers,
+    unsent: Arc<Unsent>,
     shelf: Shelf,
     store: Store,
     templates: Templates,
@@ -115,6 +119,7 @@ impl Site {
             configured: RwLock::new(Arc::new(configured)),
             shelf: Shelf::default(),
             readers: Readers::open(&behind.store)?,
+            unsent: Arc::default(),
             leaving: behind.store.key(signed::KEY)?,
             store: behind.store,
             templates: Templates::load(),
@@ -133,7 +138,10 @@ impl Site {
 
     /// Serves on that listener until told to stop.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) {
+        let mut workers = self.shared.readers.work();
         server::serve(listener, self.router(), self.shared.settings.patience, stop).await;
+        self.shared.readers.close();
+        let _ = tokio::time::timeout(server::GRACE, async { while workers.join_next().await.is_some() {} }).await;
     }
 
     fn configured(&self) -> Arc<Configured> {

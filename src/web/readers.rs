@@ -1,8 +1,12 @@
-//! Connections to read with, so that no page waits for a poll to be written and no poll for a page. Not what is read.
+//! Threads that make pages, each with a connection of its own to read with, so that no page waits for a poll to be written and no poll for a
+//! page. Always the same few: an allocator keeps what it has for every thread that ever asked it. Not what is read.
 
-use std::sync::{Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task::JoinSet;
 
 use crate::store::Store;
 use crate::store::error::StoreError;
@@ -10,34 +14,70 @@ use crate::store::error::StoreError;
 /// A page is a few milliseconds of work: more of them at once than there are processors only take longer.
 const CONNECTIONS: usize = 2;
 
-/// Connections that are free.
+/// A page that is to be made.
+type Order = Box<dyn FnOnce(&Store) + Send>;
+
+/// Who makes pages.
 pub(super) struct Readers {
-    free: Mutex<Vec<Store>>,
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    /// Connections that nobody works with yet.
+    idle: Mutex<Vec<Store>>,
+    orders: Mutex<Option<Sender<Order>>>,
 }
 
 impl Readers {
-    /// Opens them beside the connection that writes.
+    /// Opens the connections beside the one that writes.
     pub(super) fn open(store: &Store) -> Result<Readers, StoreError> {
-        let free = (0..CONNECTIONS).map(|_| store.reader()).collect::<Result<_, _>>()?;
-        Ok(Readers { free: Mutex::new(free), places: Semaphore::new(CONNECTIONS) })
+        let idle = (0..CONNECTIONS).map(|_| store.reader()).collect::<Result<_, _>>()?;
+        Ok(Readers { places: Arc::new(Semaphore::new(CONNECTIONS)), idle: Mutex::new(idle), orders: Mutex::default() })
+    }
+
+    /// Begins to make pages; ends after [`Readers::close`], or when nobody is left who could order one.
+    pub(super) fn work(&self) -> JoinSet<()> {
+        let (sender, orders) = channel();
+        let orders = Arc::new(Mutex::new(orders));
+        *self.orders.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        let mut workers = JoinSet::new();
+        for store in std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner)) {
+            let orders = Arc::clone(&orders);
+            workers.spawn_blocking(move || while fulfilled(&orders, &store) {});
+        }
+        workers
+    }
+
+    /// Takes no more orders.
+    pub(super) fn close(&self) {
+        *self.orders.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Waits for a place to work in.
-    pub(super) async fn place(&self) -> tokio::sync::SemaphorePermit<'_> {
-        self.places.acquire().await.expect("the semaphore is never closed")
+    pub(super) async fn place(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.places).acquire_owned().await.expect("the semaphore is never closed")
     }
 
-    /// Takes a connection; whoever has a place finds one.
-    pub(super) fn take(&self) -> Option<Store> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    /// What `make` makes, in that place; `None` when it broke, or when nobody works any more. Whoever does not wait for it leaves the
+    /// place taken until it is made.
+    pub(super) async fn made<T: Send + 'static>(
+        &self,
+        place: OwnedSemaphorePermit,
+        make: impl FnOnce(&Store) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, answer) = oneshot::channel();
+        let order: Order = Box::new(move |store| {
+            // Nobody may wait for it any more.
+            let _ = sender.send(make(store));
+            drop(place);
+        });
+        let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        orders?.send(order).ok()?;
+        answer.await.ok()
     }
+}
 
-    /// Gives it back; one too many, opened while others took too long, is closed.
-    pub(super) fn give_back(&self, store: Store) {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        if free.len() < CONNECTIONS {
-            free.push(store);
-        }
-    }
+/// Waits for an order and fulfils it; `false` when none will come. One that breaks is told by its silence, and the next begins anew.
+fn fulfilled(orders: &Mutex<Receiver<Order>>, store: &Store) -> bool {
+    let next = orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let Ok(order) = next else { return false };
+    let _ = catch_unwind(AssertUnwindSafe(|| order(store)));
+    true
 }

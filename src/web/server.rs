@@ -29,7 +29,7 @@ const LARGEST_REQUEST_HEAD: usize = 32 * 1024;
 const REST_AFTER_FAILURE: Duration = Duration::from_millis(200);
 
 /// How long requests under way may take after the word to stop.
-const GRACE: Duration = Duration::from_secs(3);
+pub(super) const GRACE: Duration = Duration::from_secs(3);
 
 /// Whose connection a request came over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
