@@ -1,6 +1,7 @@
 //! A source's pages, fetched and read: the first page, and the pages that it says come next. Not what is new in them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use url::Url;
@@ -127,7 +128,7 @@ async fn gather_from(
             Fetched::NotModified { validators } => held_again(house, url.clone(), held, validators)?,
         };
         let (status, stay_away) = (received.status, received.stay_away);
-        let sheet = match read_on_blocking_thread(source, received, at).await? {
+        let sheet = match read_on_blocking_thread(house, source, received, at).await? {
             Ok(sheet) => sheet,
             Err(refusal) => return Ok(Gathered::Refused { refusal, status, stay_away }),
         };
@@ -266,14 +267,21 @@ fn held_again(
     Ok(Received { validators, ..Received::saved(asked, held.content_type.clone(), bytes) })
 }
 
-/// Readers are plain functions that may take long on a large page; a panic in one is a doubt about the page.
+/// Readers are plain functions that may take long, and much room, on a large page: one reads at a time. A panic in one is a doubt about
+/// the page.
 async fn read_on_blocking_thread(
+    house: &House,
     source: &Source,
     received: Received,
     at: Timestamp,
 ) -> Result<Result<Sheet, Refusal>, PollError> {
     let (format, scope) = (source.format, source.scope.clone());
-    let read = tokio::task::spawn_blocking(move || sheet_of(format, &scope, received, at));
+    let turn = Arc::clone(&house.reading).acquire_owned().await.expect("the semaphore is never closed");
+    let read = tokio::task::spawn_blocking(move || {
+        let sheet = sheet_of(format, &scope, received, at);
+        drop(turn);
+        sheet
+    });
     read.await.map_err(|_| PollError::ReaderPanicked)
 }
 

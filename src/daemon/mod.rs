@@ -66,7 +66,7 @@ pub mod wanted;
 
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::config::settings::Settings;
 use crate::deliver::Channel;
@@ -104,6 +104,8 @@ pub struct House {
     /// Held from looking at what is known until what follows is written: two sources that show the same move at the same moment must not
     /// both find it new.
     pub intake: Arc<Mutex<()>>,
+    /// Who reads a page waits here for the one before: its tree takes many times the room of the page.
+    pub reading: Arc<Semaphore>,
     /// Told when a loop moved on.
     pub progress: Arc<Progress>,
     /// Sources that somebody wants polled now.
@@ -135,6 +137,7 @@ impl House {
             oddities: Arc::default(),
             disk: Arc::default(),
             intake: Arc::new(Mutex::new(())),
+            reading: Arc::new(Semaphore::new(1)),
             progress: Arc::new(Progress::default()),
             wanted: Arc::new(Wanted::default()),
             settings: Arc::new(settings),
@@ -151,6 +154,7 @@ impl House {
             oddities: Arc::clone(&self.oddities),
             disk: Arc::clone(&self.disk),
             intake: Arc::clone(&self.intake),
+            reading: Arc::clone(&self.reading),
             progress: Arc::clone(&self.progress),
             wanted: Arc::clone(&self.wanted),
             ..House::open(settings, self.store.clone())?
