@@ -48,6 +48,8 @@ pub mod session;
 pub mod standing;
 /// `status`.
 pub mod status;
+/// What the allocator is told.
+pub mod thrift;
 /// A stage on its track.
 pub mod track;
 /// `run` and `once`.
@@ -130,7 +132,7 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         Command::Demo { folder } => block_on(demonstrating::demo(folder, output))?,
         Command::Check => check(general, output),
         Command::Probe(arguments) => block_on(fitting::probe(general, &arguments, output))?,
-        Command::Run => block_on(watching::run(general))?,
+        Command::Run => run(general),
         Command::Reload => asking::reload(general, output),
         Command::Poll { sources } => asking::poll(general, &sources, output),
         Command::Health => asking::health(general, output),
@@ -172,6 +174,12 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         Command::Completions { shell } => completions(shell),
         Command::Man { folder } => manual::man(folder.as_deref(), output),
     }
+}
+
+/// `stagewatch run`.
+fn run(general: &General) -> Result<Exit, CliError> {
+    thrift::begin();
+    block_on(watching::run(general))?
 }
 
 /// Two workers: one for what waits on sockets, one so that it never waits for the other.
