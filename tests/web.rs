@@ -6,10 +6,10 @@ mod browser;
 pub(crate) mod client;
 /// What programs ask for.
 mod programs;
-/// What closes when, and who can do what.
-mod windows;
 /// How much memory that takes.
 mod room;
+/// What closes when, and who can do what.
+mod windows;
 
 use std::time::{Duration, Instant};
 
