@@ -14,20 +14,25 @@ const LARGEST_WINDOW_LOG: u32 = 27;
 /// What zstd itself accepts at least.
 const SMALLEST_WINDOW_LOG: u32 = 10;
 
-/// From this size on matches lie further apart than the ordinary search looks.
-const LONG_DISTANCE: usize = 4 << 20;
+/// From this size on matches lie further apart than the ordinary search looks: a search of its own finds the long ones, and that of the
+/// short ones, which would take 10 MB for 2 MB of page, is kept to what it needs nearby.
+const LONG_DISTANCE: usize = 1 << 20;
+const NEARBY_LOG: u32 = 17;
 
 /// Compresses bytes that are to be restored with the same prefix; an empty prefix is none. All at once, because a stream keeps a window
 /// of its own beside the bytes that are there already.
 pub(super) fn compressed(prefix: &[u8], plain: &[u8]) -> io::Result<Vec<u8>> {
     let n_bytes = prefix.len() + plain.len();
-    let mut context = CCtx::create();
-    for parameter in [
+    let mut parameters = vec![
         CParameter::CompressionLevel(LEVEL),
         CParameter::ChecksumFlag(true),
         CParameter::WindowLog(window_log(n_bytes)),
-        CParameter::EnableLongDistanceMatching(n_bytes > LONG_DISTANCE),
-    ] {
+    ];
+    if n_bytes > LONG_DISTANCE {
+        parameters.extend([CParameter::EnableLongDistanceMatching(true), CParameter::HashLog(NEARBY_LOG)]);
+    }
+    let mut context = CCtx::create();
+    for parameter in parameters {
         context.set_parameter(parameter).map_err(trouble)?;
     }
     context.ref_prefix(prefix).map_err(trouble)?;
