@@ -87,18 +87,30 @@ pub struct Kin {
 #[derive(Debug)]
 struct Entry {
     project: Project,
+    marks: Marks,
+}
+
+/// What one project is held against another by.
+#[derive(Debug)]
+struct Marks {
     reference: Option<(Reference, String)>,
     core: Option<String>,
 }
 
-impl Entry {
-    fn of(project: Project) -> Entry {
+impl Marks {
+    fn of(project: &Project) -> Marks {
         let parsed = Reference::parse(&project.reference).filter(|parsed| !parsed.is_plan());
         let reference = parsed.map(|parsed| {
             let stem = parsed.stem();
             (parsed, stem)
         });
-        Entry { reference, core: core_of(&project), project }
+        Marks { reference, core: core_of(project) }
+    }
+}
+
+impl Entry {
+    fn of(project: Project) -> Entry {
+        Entry { marks: Marks::of(&project), project }
     }
 }
 
@@ -106,6 +118,18 @@ impl Kin {
     /// Over these projects, of which one may be there several times, as its sources show it.
     pub fn of(projects: impl IntoIterator<Item = Project>) -> Kin {
         Kin { entries: projects.into_iter().map(Entry::of).collect() }
+    }
+
+    /// Whether a project is one of these, or may have to do with one of them: where it is asked what belongs to these, those of which no
+    /// source says so can be left out.
+    pub fn may_concern(&self, project: &Project) -> bool {
+        let marks = Marks::of(project);
+        self.entries.iter().any(|entry| {
+            entry.project.id == project.id
+                || (marks.core.is_some() && marks.core == entry.marks.core)
+                || by_number(&entry.project, project).is_some()
+                || by_reference(&entry.marks, &marks).is_some()
+        })
     }
 
     /// What every other project is to this one; the nearest relations first.
@@ -144,7 +168,9 @@ impl Kin {
 
     /// What `other` is to `this`, and whether that is inferred.
     fn relation_of(&self, this: &Entry, other: &Entry) -> Option<(Relation, bool)> {
-        if let Some(relation) = by_number(&this.project, &other.project).or_else(|| by_reference(this, other)) {
+        if let Some(relation) =
+            by_number(&this.project, &other.project).or_else(|| by_reference(&this.marks, &other.marks))
+        {
             return Some((relation, false));
         }
         match (&this.project.id, &other.project.id) {
@@ -169,8 +195,8 @@ impl Kin {
 
 fn could_be_plan_of(plan: &Entry, consultation: &Entry) -> bool {
     matches!(plan.project.id, ProjectId::Sac(_))
-        && plan.core.is_some()
-        && plan.core == consultation.core
+        && plan.marks.core.is_some()
+        && plan.marks.core == consultation.marks.core
         && is_in_life_of(&plan.project, &consultation.project)
 }
 
@@ -192,7 +218,7 @@ fn by_number(this: &Project, other: &Project) -> Option<Relation> {
     })
 }
 
-fn by_reference(this: &Entry, other: &Entry) -> Option<Relation> {
+fn by_reference(this: &Marks, other: &Marks) -> Option<Relation> {
     let ((one, stem), (another, other_stem)) = (this.reference.as_ref()?, other.reference.as_ref()?);
     if stem == other_stem {
         Some(Relation::Edition)
@@ -258,8 +284,11 @@ mod tests {
     }
 
     fn check(this: &Project, all: &[Project], expected: &[&str]) {
-        let told: Vec<String> = Kin::of(all.to_vec())
-            .related_to(this)
+        let related = Kin::of(all.to_vec()).related_to(this);
+        let own = Kin::of([this.clone()]);
+        let near = all.iter().filter(|project| own.may_concern(project)).cloned();
+        assert_eq!(Kin::of(near).related_to(this), related, "the others make no difference");
+        let told: Vec<String> = related
             .iter()
             .map(|other| {
                 let inferred = if other.inferred { " (inferred)" } else { "" };

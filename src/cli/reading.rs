@@ -208,7 +208,8 @@ pub async fn probe(
         Comparison::Baseline(_) => show_interest(&house.settings, &reading.projects, output)?,
         Comparison::Compared { changes, holdings } => {
             let (house, state, sheets, known) = (&house, &state, &sheets, &BTreeMap::new());
-            let shown = &Shown::beside(&house.store, id, &holdings)?;
+            let changed = changes.iter().map(|change| &change.after);
+            let shown = &Shown::beside(&house.store, id, &holdings, changed)?;
             let bench = Bench { house, source, state, sheets, known, shown, at: now };
             show_news(&house.settings, &bench.record(changes)?, output)?;
         }

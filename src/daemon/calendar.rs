@@ -42,7 +42,7 @@ pub fn tell_ahead(house: &House, source: &Source, now: Timestamp) -> Result<Vec<
     coming.extend(closings(closing.into_iter(), &told, &ahead.closing_days, (today, source.schedule.zone())));
     let state = house.store.source_state(&source.id)?;
     let Some(page) = state.pages.first().filter(|_| !coming.is_empty()) else { return Ok(Vec::new()) };
-    let shown = Shown::beside(&house.store, &source.id, &holdings)?;
+    let shown = Shown::beside(&house.store, &source.id, &holdings, coming.iter().map(|change| &change.after))?;
     let record = |change: Change| {
         let earlier = told.get(&change.after.id).map(Vec::as_slice).unwrap_or_default();
         let related = shown.related_to(&change.after);

@@ -21,7 +21,6 @@ use crate::standards::programme::{Defect, Programme};
 use crate::standards::project::{Project, ProjectId};
 use crate::store::changes::ChangeFilter;
 use crate::store::error::StoreError;
-use crate::store::holdings::ProjectFilter;
 use crate::store::{Acceptance, Poll, PollOutcome, SourceState, Store};
 
 use super::House;
@@ -196,7 +195,7 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
     let Corroborated { news, mut also_seen } = corroborate(changes, &source.id, &known);
     let shown = match news.as_slice() {
         [] => Shown::default(),
-        _ => Shown::beside(&house.store, &source.id, &holdings)?,
+        news => Shown::beside(&house.store, &source.id, &holdings, news.iter().map(|change| &change.after))?,
     };
     let bench = Bench {
         house: &house,
@@ -314,12 +313,13 @@ fn twins_of(store: &Store, changes: &[Change]) -> Result<BTreeSet<(ProjectId, Pr
     if consultations.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let shown = store.projects(&ProjectFilter::default())?;
-    let pairs = consultations.iter().flat_map(|this| {
-        let twins = shown.iter().filter(|(_, held)| is_same_consultation(&held.project, this));
-        twins.map(|(_, held)| (this.id.clone(), held.project.id.clone()))
-    });
-    Ok(pairs.collect())
+    let mut pairs = BTreeSet::new();
+    store.look_through(&mut |shown| {
+        let other = &shown.held.project;
+        let twins = consultations.iter().filter(|this| is_same_consultation(other, this));
+        pairs.extend(twins.map(|this| (this.id.clone(), other.id.clone())));
+    })?;
+    Ok(pairs)
 }
 
 /// Sets apart what was told under another number of the same work, each with the id of the change that told it.

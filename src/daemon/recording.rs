@@ -1,6 +1,6 @@
 //! What changed, written down with its evidence: the page before, the page after, the lines that differ, the watches it concerns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use url::Url;
@@ -17,14 +17,13 @@ use crate::formats::decode::decode;
 use crate::formats::readable::readable_text;
 use crate::standards::project::{Project, ProjectId};
 use crate::store::error::StoreError;
-use crate::store::holdings::ProjectFilter;
 use crate::store::{SourceState, Store, StoredPage};
 
 use super::House;
 use super::gather::Sheet;
 use super::identifiers::id_of;
 
-/// Every project as each source shows it.
+/// Projects that may belong to those that changed, as each source shows them.
 #[derive(Debug, Default)]
 pub struct Shown {
     by_source: Vec<(String, Project)>,
@@ -32,11 +31,30 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// What the store holds of all other sources, and what this poll brings of its own.
-    pub fn beside(store: &Store, source: &str, holdings: &Holdings) -> Result<Shown, StoreError> {
-        let others = store.projects(&ProjectFilter::default())?.into_iter().filter(|(other, _)| other != source);
-        let own = holdings.values().map(|held| (source.to_owned(), held.clone()));
-        let by_source: Vec<_> = others.chain(own).map(|(source, held)| (source, held.project)).collect();
+    /// What the store holds of all other sources, and what this poll brings of its own, as far as it may have to do with `changed`: all of
+    /// it at once would be the largest thing that a poll holds.
+    pub fn beside<'a>(
+        store: &Store,
+        source: &str,
+        holdings: &Holdings,
+        changed: impl IntoIterator<Item = &'a Project>,
+    ) -> Result<Shown, StoreError> {
+        let changed = Kin::of(changed.into_iter().cloned());
+        let mut near = BTreeSet::new();
+        let mut look = |project: &Project| {
+            if changed.may_concern(project) {
+                near.insert(project.id.clone());
+            }
+        };
+        for held in holdings.values() {
+            look(&held.project);
+        }
+        store.look_through(&mut |shown| look(&shown.held.project))?;
+        let near: Vec<ProjectId> = near.into_iter().collect();
+        let others = store.shown(&near)?.into_iter().filter(|shown| shown.source != source);
+        let others = others.map(|shown| (shown.source, shown.held.project));
+        let own = near.iter().filter_map(|id| holdings.get(id)).map(|held| (source.to_owned(), held.project.clone()));
+        let by_source: Vec<_> = others.chain(own).collect();
         let kin = Kin::of(by_source.iter().map(|(_, project)| project.clone()));
         Ok(Shown { by_source, kin })
     }

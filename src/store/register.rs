@@ -9,6 +9,9 @@ use super::row::Value;
 use crate::changes::comparison::Held;
 use crate::standards::project::ProjectId;
 
+/// How many rows are read at once.
+const PIECE: u32 = 400;
+
 /// A project as one source shows it, and where it stands in the list of all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
@@ -37,6 +40,21 @@ impl Store {
             let rows = engine.query(sql, &values)?;
             rows.iter().map(|row| Ok(Shown { source: row.text("source")?, held: held_from(row)? })).collect()
         })
+    }
+
+    /// Shows every project as every source shows it, by id and then by source: a few hundred are in memory at once.
+    pub fn look_through(&self, look: &mut dyn FnMut(Shown)) -> Result<(), StoreError> {
+        let mut after: Option<(ProjectId, String)> = None;
+        loop {
+            let place = after.as_ref().map(|(project, source)| (project, source.as_str()));
+            let piece = self.shown_after(place, PIECE)?;
+            let is_last = piece.len() < PIECE as usize;
+            after = piece.last().map(|shown| (shown.held.project.id.clone(), shown.source.clone()));
+            piece.into_iter().for_each(&mut *look);
+            if is_last {
+                return Ok(());
+            }
+        }
     }
 
     /// A project as every source shows it.
