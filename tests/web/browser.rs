@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use stagewatch::demo::body::answer::Answer;
 use stagewatch::demo::pages::iso_open_data::{Row, lines};
+use stagewatch::masked::Recipient;
+use stagewatch::signed::{self, Unsubscription};
 
 use crate::peers::javascript;
 use crate::support::{OPEN_DATA, World, delivered, polled};
@@ -33,18 +35,22 @@ async fn people_find_read_switch_print_and_send_again_and_axe_finds_nothing_seri
     delivered(&house, Timestamp::now()).await;
     let delivery = world.hook.deliveries()[0].id.clone();
     let served = Served::of(&world, with_token).await;
+    let of_people =
+        Unsubscription { subscriber: "people".to_owned(), recipient: Recipient::new("a@example.org"), watch: None };
+    let leaving = format!("/unsubscribe/{}", signed::token(&served.store.key(signed::KEY).unwrap(), &of_people));
     let screenshots = std::env::var("STAGEWATCH_SCREENSHOTS").ok();
     let told = serde_json::json!({
         "base": format!("http://{}", served.address),
         "token": TOKEN,
         "delivery": delivery,
+        "leaving": leaving,
         "screenshots": screenshots,
     });
     let script = include_str!("browser.mjs");
     let said =
         tokio::task::spawn_blocking(move || javascript("the pages in a browser", script, told.to_string().as_bytes()));
     if let Some(said) = said.await.unwrap() {
-        assert_eq!(said.trim(), "{\"looked\":60}");
+        assert_eq!(said.trim(), "{\"looked\":166}");
     }
     // What was asked for in the browser goes out, under the same id.
     if std::env::var_os("STAGEWATCH_PEERS").is_some() {
