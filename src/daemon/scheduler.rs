@@ -14,7 +14,7 @@ use crate::config::source::Source;
 use crate::formats::refusal::RefusalKind;
 use crate::store::PollOutcome;
 use crate::store::error::StoreError;
-use crate::timing::waiting::{Trouble, Troubles, next_poll, put_off};
+use crate::timing::waiting::{Trouble, Troubles, next_ask};
 
 use super::poll::{PollError, Polled, poll};
 use super::progress::Round;
@@ -148,20 +148,9 @@ fn first_polls(house: &House, now: Timestamp) -> Result<BTreeMap<String, Timesta
     for source in &house.settings.sources {
         let state = house.store.source_state(&source.id)?;
         // A poll that lies ahead was made by a clock that was wrong, and says nothing.
-        let at = state.last_poll.filter(|last| !is_ahead(last.at, now)).map_or(now, |last| {
-            let trouble = match last.outcome {
-                // Which kind of refusal it was is not kept; the longer rest offends nobody.
-                PollOutcome::Refused => Trouble::Block,
-                PollOutcome::Failed => Trouble::Failure,
-                PollOutcome::Baseline
-                | PollOutcome::Changed
-                | PollOutcome::Unchanged
-                | PollOutcome::NotModified
-                | PollOutcome::Doubtful => Trouble::None,
-            };
-            let troubles = Troubles { n_troubles: state.n_troubles, last: trouble, asked: None };
-            next_of(source, last.at, &troubles).max(now)
-        });
+        let troubles = state.troubles();
+        let last = state.last_poll.filter(|last| !is_ahead(last.at, now));
+        let at = last.map_or(now, |last| next_ask(&source.schedule, &source.id, last.at, &troubles).max(now));
         next.insert(source.id.clone(), at);
     }
     Ok(next)
@@ -204,15 +193,9 @@ fn after(
     let n_troubles = house.store.source_state(&source.id)?.n_troubles;
     let troubles = Troubles { n_troubles, last: trouble_of(&polled), asked: polled.stay_away };
     tell_operator(&source.id, polled.n_troubles_before, n_troubles, house.settings.doubt.tell_after);
-    let next = next_of(source, now, &troubles);
+    let next = next_ask(&source.schedule, &source.id, now, &troubles);
     tell(source, &polled, &told.news(&polled), Some(next));
     Ok(next)
-}
-
-/// When the source is asked next; what the schedule sets is put off a little.
-fn next_of(source: &Source, now: Timestamp, troubles: &Troubles) -> Timestamp {
-    let next = next_poll(&source.schedule, now, troubles);
-    if next == source.schedule.next_after(now) { put_off(&source.schedule, &source.id, next) } else { next }
 }
 
 /// What a poll says about when to ask again.

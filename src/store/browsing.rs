@@ -90,7 +90,8 @@ impl Store {
                 None => ("changes c", "c.seen_at", "c.id"),
             };
             if let Some(kind) = search.kind {
-                conditions.add("c.kind = ?", kind.as_str());
+                // The watch has the kind in its own index: a rare one is found without looking through all that the watch has.
+                conditions.add(if search.watch.is_some() { "w.kind = ?" } else { "c.kind = ?" }, kind.as_str());
             }
             if let Some(project) = &search.project {
                 conditions.add("c.project = ?", project.to_string());
@@ -291,6 +292,28 @@ mod tests {
     }
 
     #[test]
+    fn a_rare_kind_of_a_watch_or_a_source_is_found_by_an_index_that_has_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Settings { database: folder.path().join("watch.db") }).unwrap();
+        let plan = |sql: &str| {
+            let asked = format!("EXPLAIN QUERY PLAN {sql}");
+            let rows = store.read("explain", |engine| Ok(engine.query(&asked, &[])?)).unwrap();
+            rows.iter().map(|row| row.text("detail").unwrap()).collect::<Vec<_>>().join("; ")
+        };
+        let of_watch = plan(
+            "SELECT c.id FROM change_watches w JOIN changes c ON c.id = w.change_id WHERE w.watch = 'a' AND w.kind = 'b' \
+             AND (w.seen_at, w.change_id) < (1, 'c') ORDER BY w.seen_at DESC, w.change_id DESC LIMIT 51",
+        );
+        assert!(of_watch.contains("change_watches_by_kind (watch=? AND kind=?"), "{of_watch}");
+        let of_source = plan(
+            "SELECT c.id FROM changes c WHERE c.kind = 'b' AND c.source = 'a' AND (c.seen_at, c.id) < (1, 'c') \
+             ORDER BY c.seen_at DESC, c.id DESC LIMIT 51",
+        );
+        assert!(of_source.contains("changes_by_source_and_kind (source=? AND kind=?"), "{of_source}");
+        assert!(!of_watch.contains("TEMP B-TREE") && !of_source.contains("TEMP B-TREE"), "{of_watch}; {of_source}");
+    }
+
+    #[test]
     fn changes_are_found_by_kind_watch_and_project_those_too_that_an_older_version_recorded() {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings { database: folder.path().join("watch.db") };
@@ -312,6 +335,11 @@ mod tests {
             (ChangeSearch { kind: Some(Kind::Published), ..ChangeSearch::default() }, 20),
             (ChangeSearch { watch: Some("rare".to_owned()), ..ChangeSearch::default() }, 15),
             (ChangeSearch { watch: Some("none".to_owned()), ..ChangeSearch::default() }, 0),
+            (
+                ChangeSearch { watch: Some("rare".to_owned()), kind: Some(Kind::Published), ..ChangeSearch::default() },
+                3,
+            ),
+            (ChangeSearch { source: Some("s".to_owned()), kind: Some(Kind::Published), ..ChangeSearch::default() }, 20),
             (ChangeSearch { project: Some(ProjectId::Iso(2)), ..ChangeSearch::default() }, 33),
             (ChangeSearch { since: Some(Timestamp::from_second(24).unwrap()), ..ChangeSearch::default() }, 4),
         ];

@@ -124,7 +124,7 @@ pub(super) fn record(engine: &mut dyn Engine, changes: &[RecordedChange]) -> Res
         let sql = "INSERT INTO changes (id, seen_at, source, project, record, kind, sequence) VALUES ($1, $2, $3, $4, $5, $6, \
                    (SELECT COALESCE(max(sequence), 0) + 1 FROM changes WHERE project = $4)) ON CONFLICT (id) DO NOTHING";
         engine.execute(sql, &values)?;
-        note_watches(engine, &change.id, change.seen_at, &change.watches)?;
+        note_watches(engine, change)?;
         for source in &change.also_seen_at {
             record_sight(engine, &change.id, source, change.seen_at)?;
         }
@@ -133,11 +133,13 @@ pub(super) fn record(engine: &mut dyn Engine, changes: &[RecordedChange]) -> Res
 }
 
 /// Notes which watches a change concerns, so that it can be found by them.
-fn note_watches(engine: &mut dyn Engine, change: &str, seen_at: Timestamp, watches: &[String]) -> Result<(), Failure> {
-    for watch in watches {
-        let sql = "INSERT INTO change_watches (watch, seen_at, change_id) VALUES ($1, $2, $3) \
-                   ON CONFLICT (watch, seen_at, change_id) DO NOTHING";
-        engine.execute(sql, &[watch.into(), seen_at.into(), change.into()])?;
+fn note_watches(engine: &mut dyn Engine, change: &RecordedChange) -> Result<(), Failure> {
+    for watch in &change.watches {
+        let sql = "INSERT INTO change_watches (watch, seen_at, change_id, kind) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (watch, seen_at, change_id) DO UPDATE SET kind = excluded.kind";
+        let kind = change.change.kind.as_str();
+        let values: [Value; 4] = [watch.as_str().into(), change.seen_at.into(), change.id.as_str().into(), kind.into()];
+        engine.execute(sql, &values)?;
     }
     Ok(())
 }
@@ -156,7 +158,7 @@ pub(super) fn fill_in(engine: &mut dyn Engine, teller: Teller<'_>) -> Result<(),
         for change in changes_from(engine, &rows)? {
             let kind = change.change.kind.as_str();
             engine.execute("UPDATE changes SET kind = $1 WHERE id = $2", &[kind.into(), change.id.as_str().into()])?;
-            note_watches(engine, &change.id, change.seen_at, &change.watches)?;
+            note_watches(engine, &change)?;
         }
         engine.commit()?;
     }

@@ -44,6 +44,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005_operator.sql"),
     include_str!("migrations/0006_lanes.sql"),
     include_str!("migrations/0007_attempt_times.sql"),
+    include_str!("migrations/0008_kinds_of_watches.sql"),
 ];
 
 /// What the copy from before a step is called, behind the name of the database; the schema follows.
@@ -213,7 +214,7 @@ mod tests {
         let mut engine = Sqlite::open(&file).unwrap();
         bring_up_to_date(&mut engine, &file, &mut |_| {}).unwrap();
         let first = tables(&mut engine);
-        assert_eq!(first.len(), 25, "{first:?}");
+        assert_eq!(first.len(), 26, "{first:?}");
         bring_up_to_date(&mut engine, &file, &mut |_| {}).unwrap();
         assert_eq!(tables(&mut engine), first);
         assert_eq!(version(&mut engine).unwrap(), i64::try_from(STEPS.len()).unwrap());

@@ -44,6 +44,8 @@ pub mod migrations;
 pub mod outbox;
 /// The pages of a source, as last accepted and as last refused.
 pub mod pages;
+/// How long polls took.
+pub mod poll_times;
 /// How polls ended.
 pub mod polls;
 /// Forgetting what is old.

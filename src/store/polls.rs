@@ -6,7 +6,8 @@ use super::engine::Engine;
 use super::error::{Failure, StoreError};
 use super::pages::{self, PageValidators};
 use super::row::{Row, Value};
-use super::{Poll, PollOutcome, SourceState, Store};
+use super::{Poll, PollOutcome, SourceState, Store, poll_times};
+use crate::timing::waiting::{Trouble, Troubles};
 
 impl PollOutcome {
     /// Every outcome.
@@ -44,6 +45,26 @@ impl PollOutcome {
             PollOutcome::Doubtful | PollOutcome::Refused | PollOutcome::Failed => true,
             PollOutcome::Baseline | PollOutcome::Changed | PollOutcome::Unchanged | PollOutcome::NotModified => false,
         }
+    }
+}
+
+impl SourceState {
+    /// What the source went through, as far as it is kept: which kind of refusal it was is not, and the longer rest offends nobody; nor is
+    /// how long the other side asked us to wait.
+    pub fn troubles(&self) -> Troubles {
+        let last = match self.last_poll.as_ref().map(|last| last.outcome) {
+            Some(PollOutcome::Refused) => Trouble::Block,
+            Some(PollOutcome::Failed) => Trouble::Failure,
+            Some(
+                PollOutcome::Baseline
+                | PollOutcome::Changed
+                | PollOutcome::Unchanged
+                | PollOutcome::NotModified
+                | PollOutcome::Doubtful,
+            )
+            | None => Trouble::None,
+        };
+        Troubles { n_troubles: self.n_troubles, last, asked: None }
     }
 }
 
@@ -126,7 +147,7 @@ pub(super) fn record(engine: &mut dyn Engine, poll: &Poll) -> Result<(), Failure
     let sql = "INSERT INTO poll_counts (source, outcome, n_polls) VALUES ($1, $2, 1) \
                ON CONFLICT (source, outcome) DO UPDATE SET n_polls = poll_counts.n_polls + 1";
     engine.execute(sql, &[poll.source.as_str().into(), poll.outcome.as_str().into()])?;
-    Ok(())
+    poll_times::count(engine, &poll.source, poll.duration)
 }
 
 fn newest(engine: &mut dyn Engine, source: &str, limit: u32) -> Result<Vec<Poll>, Failure> {

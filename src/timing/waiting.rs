@@ -76,6 +76,12 @@ pub fn next_poll(schedule: &Schedule, now: Timestamp, troubles: &Troubles) -> Ti
     next.max(after(troubles.asked.unwrap_or_default().min(LONGEST_WAIT)))
 }
 
+/// When a source is asked next, that was asked at `last`: what the schedule sets is put off a little.
+pub fn next_ask(schedule: &Schedule, source: &str, last: Timestamp, troubles: &Troubles) -> Timestamp {
+    let next = next_poll(schedule, last, troubles);
+    if next == schedule.next_after(last) { put_off(schedule, source, next) } else { next }
+}
+
 /// By how much a poll that the schedule sets is put off, so that all who watch a site do not knock on the same second: the same for one
 /// source at one firing, up to five minutes, and never more than a tenth of the way to the next firing.
 pub fn put_off(schedule: &Schedule, source: &str, firing: Timestamp) -> Timestamp {

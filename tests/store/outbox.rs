@@ -122,7 +122,9 @@ fn how_long_attempts_took_is_counted_as_they_end_and_once_for_all_that_ended_bef
     // As it was before there were counts.
     drop(store);
     let before = rusqlite::Connection::open(folder.path().join("watch.db")).unwrap();
-    before.execute_batch("DROP TABLE attempt_times; UPDATE schema_version SET version = 6").unwrap();
+    let later = "DROP TABLE poll_times; DROP INDEX changes_by_source_and_kind; DROP INDEX change_watches_by_kind; \
+                 ALTER TABLE change_watches DROP COLUMN kind;";
+    before.execute_batch(&format!("{later} DROP TABLE attempt_times; UPDATE schema_version SET version = 6")).unwrap();
     drop(before);
     assert_eq!(super::open(&folder).attempt_times().unwrap(), times);
 }
