@@ -4,6 +4,8 @@
 mod browser;
 /// A site that is served, and a client as plain as they come.
 pub(crate) mod client;
+/// Where there is nothing to show, and who does not look.
+mod empty;
 /// What programs ask for.
 mod programs;
 /// How much memory that takes.

@@ -14,13 +14,15 @@ use super::Site;
 use super::catalogue::Catalogue;
 use super::configured::Configured;
 use super::gate::{Access, Ask, wants_html};
-use super::unsent::Unsent;
 use crate::standards::language::Language;
 use crate::store::Store;
 use crate::store::error::StoreError;
 
 /// HTML.
 pub(super) const HTML: &str = "text/html; charset=utf-8";
+
+/// Moments in headers.
+const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 /// What a page comes to.
 pub(super) enum Answer {
@@ -38,8 +40,6 @@ pub(super) struct Content {
     pub(super) kind: &'static str,
     /// Its bytes.
     pub(super) bytes: Vec<u8>,
-    /// When it last changed, where that is known.
-    pub(super) modified: Option<Timestamp>,
     /// What else is said of it.
     pub(super) headers: Vec<(HeaderName, String)>,
 }
@@ -66,7 +66,7 @@ impl From<StoreError> for Refusal {
 impl Content {
     /// Bytes of that type.
     pub(super) fn of(kind: &'static str, bytes: impl Into<Vec<u8>>) -> Content {
-        Content { status: StatusCode::OK, kind, bytes: bytes.into(), modified: None, headers: Vec::new() }
+        Content { status: StatusCode::OK, kind, bytes: bytes.into(), headers: Vec::new() }
     }
 }
 
@@ -141,7 +141,7 @@ impl Site {
 
 fn responded(site: &Site, ask: &Ask, answer: Result<Answer, Refusal>) -> Response {
     match answer {
-        Ok(Answer::Content(content)) => served(content, &ask.headers, &site.shared.unsent),
+        Ok(Answer::Content(content)) => served(site, ask, content),
         Ok(Answer::SeeOther(address)) => (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response(),
         Err(Refusal::NotThere) => refused(site, ask, StatusCode::NOT_FOUND),
         Err(Refusal::NotAllowed) => refused(site, ask, StatusCode::FORBIDDEN),
@@ -154,19 +154,23 @@ fn responded(site: &Site, ask: &Ask, answer: Result<Answer, Refusal>) -> Respons
 }
 
 /// The content, or that it is what the reader has already.
-fn served(content: Content, asked: &HeaderMap, unsent: &Arc<Unsent>) -> Response {
+fn served(site: &Site, ask: &Ask, content: Content) -> Response {
     let tag = tag_of(&content.bytes);
-    let has_it = content.status == StatusCode::OK
-        && asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| {
-            known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag || known.trim() == "*")
-        });
-    let mut response = if has_it {
+    // Pages for people tell how long ago things were, and are never the same for long.
+    let is_dated = content.status == StatusCode::OK && content.kind != HTML;
+    let modified = is_dated.then(|| {
+        let text = |name: HeaderName| ask.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let address = ask.uri.path_and_query().map_or("/", |asked| asked.as_str());
+        let asked = [address, ask.preferences.language.code(), text(header::HOST)];
+        site.shared.freshness.since(&asked, &tag, ask.now)
+    });
+    let mut response = if content.status == StatusCode::OK && has_it(&ask.headers, &tag, modified) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        (content.status, [(header::CONTENT_TYPE, content.kind)], unsent.keep(content.bytes)).into_response()
+        (content.status, [(header::CONTENT_TYPE, content.kind)], site.shared.unsent.keep(content.bytes)).into_response()
     };
     let headers = response.headers_mut();
-    let modified = content.modified.map(|moment| moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    let modified = modified.map(|moment| moment.strftime(HTTP_DATE).to_string());
     let said = [(header::ETAG, Some(tag)), (header::LAST_MODIFIED, modified)];
     let said = said.into_iter().filter_map(|(name, value)| Some((name, value?)));
     for (name, value) in said.chain(content.headers) {
@@ -175,6 +179,17 @@ fn served(content: Content, asked: &HeaderMap, unsent: &Arc<Unsent>) -> Response
         }
     }
     response
+}
+
+/// Whether the reader has this already, by its tag, or by the moment where no tag was sent (RFC 9110, 13.2.2).
+fn has_it(asked: &HeaderMap, tag: &str, modified: Option<Timestamp>) -> bool {
+    if let Some(known) = asked.get(header::IF_NONE_MATCH) {
+        let is_same = |known: &str| known.trim().trim_start_matches("W/") == tag || known.trim() == "*";
+        return known.to_str().is_ok_and(|known| known.split(',').any(is_same));
+    }
+    let known = asked.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
+    let known = known.and_then(|text| jiff::fmt::rfc2822::parse(text).ok()).map(|known| known.timestamp());
+    known.zip(modified).is_some_and(|(known, modified)| modified <= known)
 }
 
 fn tag_of(bytes: &[u8]) -> String {

@@ -83,9 +83,7 @@ pub(super) fn atom(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         entries: found.iter().map(|change| entry(desk, change, trails.get(&change.change.after.id))).collect(),
     };
     let text = desk.site.shared.templates.rendered("feed.xml", desk.language(), &feed);
-    let mut content = Content::of("application/atom+xml; charset=utf-8", text);
-    content.modified = modified;
-    Ok(content.into())
+    Ok(Content::of("application/atom+xml; charset=utf-8", text).into())
 }
 
 fn entry(desk: &Desk<'_>, change: &RecordedChange, trail: Option<&Vec<KnownStage>>) -> Entry {
@@ -135,9 +133,7 @@ pub(super) fn calendar(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         Some(id) => format!("stagewatch: {id}"),
         None => "stagewatch".to_owned(),
     };
-    let mut content = Content::of("text/calendar; charset=utf-8", written(&days, Some(&name)));
-    content.modified = days.iter().map(|day| day.stamp).max();
-    Ok(content.into())
+    Ok(Content::of("text/calendar; charset=utf-8", written(&days, Some(&name))).into())
 }
 
 /// The days of these projects, each under the name and the number that the mail about its newest change gave it.

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 
 use super::Site;
-use super::answer::refused;
+use super::answer::{HTML, refused};
 use super::client::{Client, client_of};
 use super::preferences::{Preferences, preferences_of};
 use super::server::Peer;
@@ -106,7 +106,9 @@ pub(super) async fn gate(State(site): State<Site>, mut request: Request, next: N
         }
         Err(barred) => turn_away(&site, &ask, &barred),
     };
-    for cookie in cookies {
+    // Programs read feeds and records: what they ask for changes nothing, here or there.
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == HTML.as_bytes());
+    for cookie in cookies.into_iter().filter(|_| is_page) {
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, value);
         }

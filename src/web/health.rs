@@ -1,5 +1,5 @@
-//! Alive, able, late: what a service manager, a load balancer and an operator ask. Alive is that this answers at all; able is that polls
-//! and deliveries are moving, and what is late is named.
+//! Alive, able, late: what a service manager, a load balancer and an operator ask. Alive is that this answers at all; able is that what is
+//! remembered can be read and written; late is what ought to have happened by now, and is named. Ready is able and not late.
 
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
@@ -11,14 +11,18 @@ use super::Site;
 use super::answer::{Answer, Content, Desk, Refusal};
 use super::configured::Source;
 use super::gate::{Access, Ask};
-use crate::store::{PollOutcome, SourceState};
-use crate::timing::waiting::{Trouble, Troubles, next_poll};
+use crate::store::SourceState;
+use crate::store::error::StoreError;
+use crate::timing::waiting::next_ask;
 
 /// How much later than due a poll may be: others are before it, a host is asked slowly, a site asks for a rest.
 const POLLS_MAY_BE_LATE: SignedDuration = SignedDuration::from_mins(45);
 
 /// How much later than due a delivery may be.
 const DELIVERIES_MAY_BE_LATE: SignedDuration = SignedDuration::from_mins(10);
+
+/// The alarm that nothing can be written down.
+const DISK_TROUBLE: &str = "disk.trouble";
 
 /// JSON.
 const JSON: &str = "application/json";
@@ -28,6 +32,8 @@ const JSON: &str = "application/json";
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Readiness {
     pub(super) ready: bool,
+    /// Whether the database answers, and takes what is to be remembered.
+    able: bool,
     polls: Lateness,
     deliveries: Lateness,
 }
@@ -59,7 +65,10 @@ pub(super) async fn ready(State(site): State<Site>, Extension(ask): Extension<As
 }
 
 fn ready_page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
-    let mut readiness = readiness(desk)?;
+    let mut readiness = match readiness(desk) {
+        Err(Refusal::Store(error)) => unable(&error),
+        found => found?,
+    };
     if desk.ask.access == Access::None {
         // What is watched is nobody's business.
         readiness.polls.late.clear();
@@ -72,7 +81,14 @@ fn ready_page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     Ok(content.into())
 }
 
-/// Whether polls and deliveries are moving.
+/// The database does not answer; what is late cannot be known.
+fn unable(error: &StoreError) -> Readiness {
+    tracing::error!("not able to work: {}", error);
+    let nothing = || Lateness { moving: false, late: Vec::new() };
+    Readiness { ready: false, able: false, polls: nothing(), deliveries: nothing() }
+}
+
+/// Whether it is able to work, and whether polls and deliveries are moving.
 pub(super) fn readiness(desk: &Desk<'_>) -> Result<Readiness, Refusal> {
     let now = desk.ask.now;
     let mut polls = Vec::new();
@@ -90,8 +106,10 @@ pub(super) fn readiness(desk: &Desk<'_>) -> Result<Readiness, Refusal> {
         deliveries.push(Late { what: "outbox".to_owned(), due: due.to_string() });
     }
     let lateness = |late: Vec<Late>| Lateness { moving: late.is_empty(), late };
+    let able = desk.store.alarms()?.iter().all(|alarm| alarm.kind != DISK_TROUBLE);
     Ok(Readiness {
-        ready: polls.is_empty() && deliveries.is_empty(),
+        ready: able && polls.is_empty() && deliveries.is_empty(),
+        able,
         polls: lateness(polls),
         deliveries: lateness(deliveries),
     })
@@ -104,15 +122,5 @@ fn is_late(due: Timestamp, by: SignedDuration, now: Timestamp) -> bool {
 /// When a source is asked next, as its last poll and its schedule have it; `None` for one that was never polled.
 pub(super) fn next_poll_of(source: &Source, state: &SourceState) -> Option<Timestamp> {
     let last = state.last_poll.as_ref()?;
-    let trouble = match last.outcome {
-        PollOutcome::Refused => Trouble::Block,
-        PollOutcome::Failed => Trouble::Failure,
-        PollOutcome::Baseline
-        | PollOutcome::Changed
-        | PollOutcome::Unchanged
-        | PollOutcome::NotModified
-        | PollOutcome::Doubtful => Trouble::None,
-    };
-    let troubles = Troubles { n_troubles: state.n_troubles, last: trouble, asked: None };
-    Some(next_poll(&source.schedule, last.at, &troubles))
+    Some(next_ask(&source.schedule, &source.id, last.at, &state.troubles()))
 }

@@ -1,5 +1,6 @@
 //! `/metrics`: how it all fares, for Prometheus. Numbers come from the store, so that they outlive a restart. Not what is an alarm.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
@@ -13,6 +14,8 @@ use prometheus_client::registry::{Registry, Unit};
 use super::answer::{Answer, Content, Desk, Refusal};
 use super::health::readiness;
 use crate::store::attempt_times::AttemptTimes;
+use crate::store::poll_times::PollTimes;
+use crate::store::room::free_bytes;
 
 /// What scrapers ask for.
 const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -45,19 +48,26 @@ struct AttemptLabels {
     outcome: &'static str,
 }
 
-/// Histograms that were counted elsewhere: the library's own can only be observed into.
+/// How long something took that was counted elsewhere, with its labels: the library's own histograms can only be observed into.
 #[derive(Debug)]
-struct Histograms(Vec<AttemptTimes>);
+struct Histograms<L>(Vec<Counted<L>>);
 
-impl EncodeMetric for Histograms {
+/// One of them.
+#[derive(Debug)]
+struct Counted<L> {
+    labels: L,
+    buckets: Vec<(Option<Duration>, u64)>,
+    took: Duration,
+}
+
+impl<L: EncodeLabelSet + Debug + Send + Sync + 'static> EncodeMetric for Histograms<L> {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), std::fmt::Error> {
-        for times in &self.0 {
-            let labels = AttemptLabels { channel: times.channel.clone(), outcome: times.outcome.as_str() };
+        for counted in &self.0 {
             let bound = |bound: Option<Duration>| bound.map_or(f64::INFINITY, |bound| bound.as_secs_f64());
-            let buckets: Vec<(f64, u64)> = times.buckets.iter().map(|(up_to, n)| (bound(*up_to), *n)).collect();
-            let n_attempts = buckets.iter().map(|(_, n)| n).sum();
-            let mut family = encoder.encode_family(&labels)?;
-            family.encode_histogram::<NoLabelSet>(times.took.as_secs_f64(), n_attempts, &buckets, None)?;
+            let buckets: Vec<(f64, u64)> = counted.buckets.iter().map(|(up_to, n)| (bound(*up_to), *n)).collect();
+            let n_counted = buckets.iter().map(|(_, n)| n).sum();
+            let mut family = encoder.encode_family(&counted.labels)?;
+            family.encode_histogram::<NoLabelSet>(counted.took.as_secs_f64(), n_counted, &buckets, None)?;
         }
         Ok(())
     }
@@ -77,10 +87,15 @@ pub(super) fn page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     registry.register("build_info", "The version that runs", build);
     let ready: Gauge = Gauge::default();
     ready.set(i64::from(readiness(desk)?.ready));
-    registry.register("ready", "Whether polls and deliveries are moving", ready);
+    registry.register("ready", "Whether it is able to work, and polls and deliveries are moving", ready);
     let projects: Gauge = Gauge::default();
     projects.set(i64::try_from(desk.catalogue()?.entries.len()).unwrap_or(i64::MAX));
     registry.register("projects", "Projects that sources show", projects);
+    if let Some(n_bytes) = desk.store.database().parent().and_then(|folder| free_bytes(folder).ok()) {
+        let free: Gauge = Gauge::default();
+        free.set(i64::try_from(n_bytes).unwrap_or(i64::MAX));
+        registry.register("disk_free_bytes", "What may still be written to the disk of the database", free);
+    }
     let mut text = String::new();
     encode(&mut text, &registry).map_err(|_| Refusal::Wrong)?;
     Ok(Content::of(TEXT, text).into())
@@ -92,6 +107,13 @@ fn polls(desk: &Desk<'_>, registry: &mut Registry) -> Result<(), Refusal> {
         polls.get_or_create(&PollLabels { source, outcome: outcome.as_str() }).inc_by(n_polls);
     }
     registry.register("polls", "Polls by how they ended", polls);
+    let counted = |times: PollTimes| Counted {
+        labels: SourceLabels { source: times.source },
+        buckets: times.buckets,
+        took: times.took,
+    };
+    let times = Histograms(desk.store.poll_times()?.into_iter().map(counted).collect());
+    registry.register_with_unit("poll", "How long polls took", Unit::Seconds, times);
     let success = Family::<SourceLabels, Gauge>::default();
     let troubles = Family::<SourceLabels, Gauge>::default();
     for source in &desk.configured.sources {
@@ -114,7 +136,12 @@ fn outbox(desk: &Desk<'_>, registry: &mut Registry) -> Result<(), Refusal> {
         depth.get_or_create(&OutboxLabels { channel, state }).set(i64::try_from(n_deliveries).unwrap_or(i64::MAX));
     }
     registry.register("outbox_depth", "Deliveries that are not settled", depth);
-    let times = Histograms(desk.store.attempt_times()?);
+    let counted = |times: AttemptTimes| Counted {
+        labels: AttemptLabels { channel: times.channel, outcome: times.outcome.as_str() },
+        buckets: times.buckets,
+        took: times.took,
+    };
+    let times = Histograms(desk.store.attempt_times()?.into_iter().map(counted).collect());
     registry.register_with_unit("delivery", "How long attempts to deliver took", Unit::Seconds, times);
     let alarms: Gauge = Gauge::default();
     alarms.set(i64::try_from(desk.store.alarms()?.len()).unwrap_or(i64::MAX));

@@ -26,6 +26,8 @@ pub mod evidence;
 mod failures;
 /// Atom and iCalendar.
 mod feeds;
+/// Since when an answer reads as it does.
+mod freshness;
 /// Who may read, who may write, and what every answer says to a browser.
 mod gate;
 /// Alive, able, late.
@@ -40,6 +42,12 @@ mod patience;
 mod preferences;
 /// Who makes pages.
 mod readers;
+/// What formats say of pages.
+mod readings;
+/// What we said, in the language of the reader.
+mod said;
+/// The sayings themselves.
+mod sayings;
 /// Connections.
 mod server;
 /// Who has shown the token.
@@ -67,6 +75,7 @@ use tokio_util::sync::CancellationToken;
 use self::catalogue::Shelf;
 use self::configured::Configured;
 use self::failures::Failures;
+use self::freshness::Freshness;
 use self::readers::Readers;
 use self::session::Sessions;
 use self::settings::Settings;
@@ -100,6 +109,7 @@ struct Shared {
     templates: Templates,
     sessions: Sessions,
     failures: Failures,
+    freshness: Freshness,
     /// What signs the links by which a list is left.
     leaving: [u8; 32],
     opened_at: Timestamp,
@@ -125,6 +135,7 @@ impl Site {
             templates: Templates::load(),
             sessions: Sessions::new(),
             failures: Failures::default(),
+            freshness: Freshness::default(),
             opened_at: now,
             outbox_filled: behind.outbox_filled,
         };

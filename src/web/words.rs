@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::changes::change::Kind;
 use crate::standards::language::Language;
+use crate::store::deliveries::AttemptOutcome;
 use crate::store::{DeliveryState, PollOutcome};
 
 /// A moment, for people and for programs.
@@ -129,6 +130,18 @@ pub(super) fn state(state: DeliveryState, language: Language) -> &'static str {
         DeliveryState::Failed => pick(language, "given up", "已放弃"),
         DeliveryState::Held => pick(language, "held back", "已暂缓"),
         DeliveryState::Dropped => pick(language, "dropped", "已丢弃"),
+    }
+}
+
+/// How an attempt ended; one that has not is under way.
+pub(super) fn attempt_outcome(outcome: Option<AttemptOutcome>, language: Language) -> &'static str {
+    match outcome {
+        None => pick(language, "under way", "投递中"),
+        Some(AttemptOutcome::Delivered) => pick(language, "delivered", "已送达"),
+        Some(AttemptOutcome::TryAgain) => pick(language, "to be tried again", "将重试"),
+        Some(AttemptOutcome::Failed) => pick(language, "failed", "失败"),
+        Some(AttemptOutcome::Lost) => pick(language, "lost: it may have arrived", "中断：可能已送达"),
+        Some(AttemptOutcome::Held) => pick(language, "held back", "已暂缓"),
     }
 }
 

@@ -43,7 +43,8 @@ assert.equal(await page.locator("ol.way li.new .label").innerText(), "FDIS", "th
 assert.equal(await page.locator(".diff table.side").count() > 0, true);
 await page.getByRole("link", { name: "unified" }).click();
 assert.ok((await page.locator(".diff table.unified").count()) > 0);
-assert.equal(await page.locator("iframe.served").getAttribute("sandbox"), "");
+for (const frame of await page.locator("iframe.served").all()) assert.equal(await frame.getAttribute("sandbox"), "");
+assert.equal(await page.locator("iframe.served").count(), 2);
 const change = new URL(page.url()).pathname;
 const zip = await page.request.get(base + change + "/evidence.zip");
 assert.equal(zip.headers()["content-type"], "application/zip");

@@ -176,6 +176,9 @@ async fn metrics_have_the_names_of_their_conventions_and_count_what_happened() {
         assert!(text.contains(line), "{line} in {text}");
     }
     assert!(text.contains("# TYPE stagewatch_delivery_seconds histogram"), "{text}");
+    assert!(text.contains("# TYPE stagewatch_poll_seconds histogram"), "{text}");
+    assert!(text.contains("stagewatch_poll_seconds_count{source=\"open-data\"} 4"), "{text}");
+    assert!(text.contains("# TYPE stagewatch_disk_free_bytes gauge"), "{text}");
     for line in [
         "_count{channel=\"webhook\",outcome=\"delivered\"} ",
         "_bucket{le=\"+Inf\",channel=\"webhook\",outcome=\"delivered\"} ",

@@ -165,9 +165,7 @@ fn standard(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
         history: history.collect(),
         related: related.iter().map(RelatedRecord::from).collect(),
     };
-    let mut content = json(&record);
-    content.modified = trail.last().map(|last| last.seen_at);
-    Ok(content.into())
+    Ok(json(&record).into())
 }
 
 fn changes(desk: &Desk<'_>) -> Result<Answer, Refusal> {
@@ -178,18 +176,13 @@ fn changes(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     let (watch, source) = (desk.parameter("watch"), desk.parameter("source"));
     let search = ChangeSearch { kind, watch, project, source, since };
     let found = desk.store.change_leaf(&search, cursor(desk)?.as_ref(), limit(desk)?)?;
-    let modified = found.items.first().map(|newest| newest.seen_at);
     let items = told(desk, &found.items)?;
-    let mut content = json(&Changes { items, next: next(desk, found.next.as_ref()) });
-    content.modified = modified;
-    Ok(content.into())
+    Ok(json(&Changes { items, next: next(desk, found.next.as_ref()) }).into())
 }
 
 fn change(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     let change = desk.store.change(id)?.ok_or(Refusal::NotThere)?;
-    let mut content = json(&told(desk, std::slice::from_ref(&change))?.pop());
-    content.modified = Some(change.seen_at);
-    Ok(content.into())
+    Ok(json(&told(desk, std::slice::from_ref(&change))?.pop()).into())
 }
 
 /// Changes with what could be done about each when it was seen, as webhooks tell them.

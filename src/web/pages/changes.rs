@@ -56,6 +56,7 @@ struct List {
     kinds: Vec<Choice>,
     watches: Vec<Choice>,
     watch: String,
+    is_filtered: bool,
 }
 
 /// One field before and after, with the words that differ.
@@ -136,6 +137,7 @@ pub(super) fn list(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         rows: found.items.iter().map(|change| row(desk, change)).collect(),
         next: found.next.map(|cursor| with_parameter(&desk.ask.uri, "after", &cursor.to_text())),
         kinds: std::iter::once(any).chain(kinds).collect(),
+        is_filtered: only.is_some() || !watch.is_empty() || cursor.is_some(),
         watches: watches(desk, &watch).into_iter().filter(|choice| choice.value != "*").collect(),
         watch,
     };

@@ -14,6 +14,7 @@ use crate::store::DeliveryState;
 use crate::store::browsing::ChangeSearch;
 use crate::web::answer::{Answer, Desk, Refusal};
 use crate::web::catalogue::{Catalogue, Entry};
+use crate::web::said::said;
 use crate::web::session::cookie;
 use crate::web::words::{Moment, moment};
 
@@ -84,7 +85,10 @@ pub(super) fn page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         closing: closing(desk, &catalogue)?,
         alarms: alarms
             .into_iter()
-            .map(|alarm| Alarm { since: moment(alarm.since, now, desk.language()), what: alarm.what })
+            .map(|alarm| Alarm {
+                since: moment(alarm.since, now, desk.language()),
+                what: said(&alarm.what, desk.language()),
+            })
             .collect(),
         n_failed: in_state(DeliveryState::Failed)?,
         n_held: in_state(DeliveryState::Held)?,
@@ -94,8 +98,12 @@ pub(super) fn page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         n_watched: catalogue.entries.iter().filter(|entry| !entry.watches.is_empty()).count(),
     };
     let Answer::Content(mut content) = desk.page("dashboard.html", page) else { return Err(Refusal::Wrong) };
-    let kept = format!("{LOOKED}={kept}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax");
-    content.headers.push((header::SET_COOKIE, kept));
+    // A browser that loads a page ahead has not shown it to anybody.
+    let said = |name: &str| desk.ask.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !["sec-purpose", "purpose"].iter().any(|name| said(name).contains("prefetch")) {
+        let kept = format!("{LOOKED}={kept}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax");
+        content.headers.push((header::SET_COOKIE, kept));
+    }
     Ok(content.into())
 }
 

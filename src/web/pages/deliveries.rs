@@ -10,8 +10,9 @@ use crate::store::{Delivery, DeliveryState};
 use crate::web::Site;
 use crate::web::answer::{Answer, Desk, Refusal};
 use crate::web::gate::{Access, Ask};
+use crate::web::said::said_if;
 use crate::web::templates::encoded;
-use crate::web::words::{Moment, moment, state};
+use crate::web::words::{Moment, attempt_outcome, moment, state};
 
 /// Rows of a page.
 const ROWS: u32 = 50;
@@ -101,7 +102,7 @@ pub(super) fn row(desk: &Desk<'_>, delivery: &Delivery) -> Row {
         created: moment(written.created_at, now, language),
         next: is_waiting.then(|| moment(delivery.next_attempt_at, now, language)),
         settled: delivery.settled_at.map(|at| moment(at, now, language)),
-        answer: delivery.last_answer.clone(),
+        answer: said_if(delivery.last_answer.as_deref(), language),
     }
 }
 
@@ -113,8 +114,8 @@ pub(super) fn one(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
         number: attempt.number,
         begun: moment(attempt.begun_at, desk.ask.now, desk.language()),
         millis: attempt.ended_at.map(|ended| ended.duration_since(attempt.begun_at).as_millis()),
-        outcome: attempt.outcome.map_or("under-way", crate::store::deliveries::AttemptOutcome::as_str),
-        answer: attempt.answer,
+        outcome: attempt_outcome(attempt.outcome, desk.language()),
+        answer: said_if(attempt.answer.as_deref(), desk.language()),
     });
     let page = One {
         row: row(desk, &delivery),

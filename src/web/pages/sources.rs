@@ -9,6 +9,7 @@ use crate::store::{Poll, PollOutcome, SourceState};
 use crate::web::answer::{Answer, Desk, Refusal};
 use crate::web::configured::Source;
 use crate::web::health::next_poll_of;
+use crate::web::said::{said, said_if};
 use crate::web::words::{Moment, moment, outcome, size};
 
 /// Bars in a row of the list …
@@ -103,7 +104,7 @@ struct List {
 #[derive(Serialize)]
 struct One {
     row: Row,
-    about: &'static str,
+    about: String,
     schedule: String,
     zone: String,
     urls: Vec<String>,
@@ -139,7 +140,11 @@ fn row(desk: &Desk<'_>, source: &Source, n_bars: u32) -> Result<Row, Refusal> {
         host: source.urls.first().and_then(|url| url.host_str()).unwrap_or_default().to_owned(),
         tone,
         says,
-        why: state.last_poll.as_ref().filter(|last| last.outcome.is_trouble()).and_then(|last| last.why.clone()),
+        why: state
+            .last_poll
+            .as_ref()
+            .filter(|last| last.outcome.is_trouble())
+            .and_then(|last| said_if(last.why.as_deref(), language)),
         last: state.last_poll.as_ref().map(|last| seen(last.at)),
         accepted: state.last_accepted.map(seen),
         next: next_poll_of(source, &state).map(seen),
@@ -200,7 +205,7 @@ pub(super) fn one(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     });
     let page = One {
         row: row(desk, source, MORE_BARS)?,
-        about: source.format.about,
+        about: said(source.format.about, desk.language()),
         schedule: source.schedule.line().to_owned(),
         zone: source.schedule.zone().iana_name().unwrap_or("UTC").to_owned(),
         urls: source.urls.iter().map(ToString::to_string).collect(),
@@ -221,7 +226,7 @@ fn told(desk: &Desk<'_>, poll: &Poll) -> Told {
         at: moment(poll.at, desk.ask.now, desk.language()),
         outcome: poll.outcome.as_str(),
         says: outcome(poll.outcome, desk.language()),
-        why: poll.why.clone(),
+        why: said_if(poll.why.as_deref(), desk.language()),
         status: poll.status,
         size: size(poll.size_bytes),
         n_projects: poll.n_projects,
@@ -265,7 +270,7 @@ fn unread(desk: &Desk<'_>, source: &Source) -> Result<Vec<Unread>, Refusal> {
         let is_lines = source.format.content == Content::JsonLines;
         unread.extend(reading.defects.into_iter().map(|defect| Unread {
             line: defect.line.filter(|_| is_lines).map(|line| line.to_string()),
-            what: defect.what,
+            what: said(&defect.what, desk.language()),
             text: defect.text,
         }));
     }
