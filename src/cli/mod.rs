@@ -182,8 +182,23 @@ fn run(general: &General) -> Result<Exit, CliError> {
     block_on(watching::run(general))?
 }
 
+/// Whether the operating system gives as many threads as a runtime needs at least. It would break off where it gets none, and hang.
+fn insist_on_threads() -> Result<(), CliError> {
+    const AT_LEAST: u32 = 3;
+    let gate = std::sync::Mutex::new(());
+    let all_at_once = std::thread::scope(|scope| {
+        let _closed = gate.lock();
+        for _ in 0..AT_LEAST {
+            std::thread::Builder::new().spawn_scoped(scope, || drop(gate.lock()))?;
+        }
+        Ok(())
+    });
+    all_at_once.map_err(|source| CliError::System { what: "threads; is `TasksMax=` or `ulimit -u` too low?", source })
+}
+
 /// Two workers: one for what waits on sockets, one so that it never waits for the other.
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
+    insist_on_threads()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         // Readers of large pages: each takes tens of megabytes while it reads.
