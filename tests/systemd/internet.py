@@ -1,5 +1,5 @@
 """The Internet of the guest, on its loopback: ISO's open data over HTTPS, a receiver of webhooks that verifies their signature by itself,
-and a server at an address that the unit forbids. What they do is set by files in a folder, what they saw is written there.
+the DNS with texts alone, and a server at an address that the unit forbids. What they do is set by files in a folder, what they saw is written there.
 
 Usage: internet.py FOLDER CERTIFICATE KEY
 """
@@ -10,29 +10,19 @@ import hmac
 import http.server
 import json
 import pathlib
+import socket
 import ssl
 import sys
 import threading
 import time
 
+from internet_pages import large_page, open_data
+
 FOLDER = pathlib.Path(sys.argv[1])
-
-# The projects whose stage is in the file `stages`, as ISO publishes them: one JSON object a line.
-TITLES = {"56572": "Trusted connections between devices and services", "78703": "Security reference model for industrial internet platform"}
-
 
 def note(name, **what):
     with open(FOLDER / name, "a", encoding="utf-8") as file:
         file.write(json.dumps(what) + "\n")
-
-
-def row(number, reference, stage):
-    return json.dumps({
-        "id": int(number), "deliverableType": "IS", "supplementType": None, "reference": reference,
-        "title": {"en": TITLES[number]}, "publicationDate": None, "edition": 1, "icsCode": ["35.030"],
-        "ownerCommittee": "ISO/IEC JTC 1/SC 27", "currentStage": int(stage.replace(".", "")), "replaces": None, "replacedBy": None,
-        "languages": None, "pages": {"en": None}, "scope": {"en": None},
-    })
 
 
 class Body(http.server.BaseHTTPRequestHandler):
@@ -40,12 +30,14 @@ class Body(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         note("requests.jsonl", host=self.headers.get("Host"), path=self.path, agent=self.headers.get("User-Agent"))
+        if self.path == "/large.html":
+            return self.answer(200, large_page().encode(), "text/html; charset=utf-8")
         if not self.path.endswith(".jsonl"):
             return self.answer(404, b"there is nothing here\n", "text/plain")
-        stages = json.loads((FOLDER / "stages").read_text())
-        kind = {"4": "ISO/IEC DIS", "5": "ISO/IEC FDIS"}
-        lines = [row("56572", kind[stages["56572"][0]] + " 27071", stages["56572"]), row("78703", kind[stages["78703"][0]] + " 24392", stages["78703"])]
-        self.answer(200, ("\n".join(lines) + "\n").encode(), "application/jsonl")
+        page = open_data(json.loads((FOLDER / "stages").read_text()))
+        if (FOLDER / "cut").exists():
+            page = page[: len(page) // 3]
+        self.answer(200, page.encode(), "application/jsonl")
 
     def answer(self, status, body, kind):
         self.send_response(status)
@@ -59,7 +51,8 @@ class Body(http.server.BaseHTTPRequestHandler):
 
 
 class Hook(Body):
-    """The receiver of webhooks; where the file `hold` is, the next request is taken and never answered."""
+    """The receiver of webhooks; where the file `hold` is, the next request is taken and never
+    answered, and what is in the file `hook-answer` is the status of the next answer."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -75,7 +68,27 @@ class Hook(Body):
         note("webhooks.jsonl", id=delivery, right=is_right, taken=not is_held, body=json.loads(body))
         if is_held:
             threading.Event().wait()
-        self.answer(204 if is_right else 401, b"", "text/plain")
+        said = FOLDER / "hook-answer"
+        status = int(said.read_text()) if said.exists() else 204
+        said.unlink(missing_ok=True)
+        self.answer(status if is_right else 401, b"", "text/plain")
+
+
+def resolve(datagrams):
+    """Answers questions for texts (TXT) from the file `texts`, by name; of everything else it says that there is no such name."""
+    while True:
+        question, whom = datagrams.recvfrom(512)
+        labels, at = [], 12
+        while question[at]:
+            labels.append(question[at + 1 : at + 1 + question[at]].decode())
+            at += 1 + question[at]
+        path = FOLDER / "texts"
+        text = (json.loads(path.read_text()) if path.exists() else {}).get(".".join(labels))
+        pieces = [text[i : i + 255].encode() for i in range(0, len(text), 255)] if text else []
+        data = b"".join(bytes([len(piece)]) + piece for piece in pieces)
+        head = question[:2] + (b"\x81\x80" if text else b"\x81\x83") + bytes([0, 1, 0, 1 if text else 0, 0, 0, 0, 0])
+        record = b"\xc0\x0c\x00\x10\x00\x01\x00\x00\x00\x3c" + len(data).to_bytes(2, "big") + data
+        datagrams.sendto(head + question[12 : at + 5] + (record if text else b""), whom)
 
 
 def serve(address, handler, context=None):
@@ -91,5 +104,8 @@ tls.load_cert_chain(sys.argv[2], sys.argv[3])
 serve(("127.0.0.1", 443), Body, tls)
 serve(("127.0.0.1", 8443), Hook, tls)
 serve(("169.254.7.7", 80), Body)
+datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+datagrams.bind(("127.0.0.1", 53))
+threading.Thread(target=resolve, args=(datagrams,), daemon=True).start()
 (FOLDER / "up").touch()
 threading.Event().wait()
