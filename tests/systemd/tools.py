@@ -61,6 +61,19 @@ def typed(page, beginning, **more):
     return run("bash", "-ec", found[0], **more)
 
 
+def row(page, wanted):
+    """The command that a table of a page has for something, unchanged."""
+    found = re.findall(rf"^\| {re.escape(wanted)} \| `([^`]+)` \|$", (FOLDER / page).read_text(), re.M)
+    assert len(found) == 1, f"{page} has {len(found)} rows for {wanted}"
+    return found[0]
+
+
+def page_answers():
+    """What the service says at its port."""
+    command = ["curl", "--silent", "--max-time", "10", "--output", "/dev/null", "--write-out", "%{http_code} %{exitcode}"]
+    return run(*command, "http://127.0.0.1:8260/healthz", ok=False).stdout
+
+
 def is_active():
     return show("ActiveState")["ActiveState"] == "active"
 
