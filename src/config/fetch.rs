@@ -17,8 +17,9 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// Larger than any page; files that are read through a sieve may be a multiple of it.
 const MAX_BODY_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Several times the largest page of HTML in sight. As a tree it takes up to fifty times its size.
-const MAX_MARKUP_BYTES: u64 = 4 * 1024 * 1024;
+/// Fifteen times the largest page of HTML in sight. As a tree it takes fourteen times its size, and up to a hundred times
+/// where it is nothing but tags.
+const MAX_MARKUP_BYTES: u64 = 2 * 1024 * 1024;
 
 /// How pages are fetched where no file says anything.
 pub(super) fn default() -> Settings {

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-from internet_pages import large_page, open_data
+from internet_pages import large_page, open_data, worst_page
 
 FOLDER = pathlib.Path(sys.argv[1])
 
@@ -32,6 +32,8 @@ class Body(http.server.BaseHTTPRequestHandler):
         note("requests.jsonl", host=self.headers.get("Host"), path=self.path, agent=self.headers.get("User-Agent"))
         if self.path == "/large.html":
             return self.answer(200, large_page().encode(), "text/html; charset=utf-8")
+        if self.path == "/worst.html":
+            return self.answer(200, worst_page().encode(), "text/html; charset=utf-8")
         if not self.path.endswith(".jsonl"):
             return self.answer(404, b"there is nothing here\n", "text/plain")
         page = open_data(json.loads((FOLDER / "stages").read_text()))

@@ -22,8 +22,14 @@ def open_data(stages):
 
 
 def large_page():
-    """A table of a little less than 4 MiB."""
+    """A table of a little less than 2 MiB."""
     line = "<tr><td>GB/T {0}-2026</td><td>Cybersecurity technology: requirements of kind {0}</td><td>60</td></tr>\n"
-    n_rows = (4 << 20) // len(line.format(100000)) - 10
+    n_rows = (2 << 20) // len(line.format(100000)) - 10
     rows = "".join(line.format(number) for number in range(100000, 100000 + n_rows))
     return f"<html><body><table><tr><th>Number</th><th>Title</th><th>Stage</th></tr>\n{rows}</table></body></html>"
+
+
+def worst_page():
+    """As many elements as there can be in 2 MiB."""
+    frame = "<html><head><title>Tags</title></head><body>{}</body></html>"
+    return frame.format("<p>" * (((2 << 20) - len(frame)) // 3))
