@@ -10,6 +10,8 @@ mod empty;
 mod programs;
 /// How much memory that takes.
 mod room;
+/// Every part of a page of one thing.
+mod whole;
 /// What closes when, and who can do what.
 mod windows;
 

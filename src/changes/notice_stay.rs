@@ -61,11 +61,19 @@ pub(super) fn stay_before(recorded: &RecordedChange, frame: &Frame, language: La
 pub(super) fn began(place: &Place<'_>, position: usize) -> Option<Date> {
     let trail = place.trail;
     let is_there = |known: &KnownStage| step_of(known) == Some(position);
-    let known = trail.iter().rposition(is_there).map(|last| beginning(&run_of(trail, last)[0], place.id));
-    if let Some(known) = known {
+    let stands_there = place.code.track_position() == Some(position);
+    if let Some(last) = trail.iter().rposition(is_there) {
+        let run = run_of(trail, last);
+        // A source may print the day of a stage that another one showed first.
+        if let ([only], Some(since), true) = (run, place.since, stands_there)
+            && only.since.is_none()
+            && only.stage.code == Some(place.code)
+        {
+            return Some(since);
+        }
+        let known = beginning(&run[0], place.id);
         return (!known.at_latest).then_some(known.day);
     }
-    let stands_there = place.code.track_position() == Some(position);
     if stands_there { place.since.or(place.moved) } else { None }
 }
 

@@ -2,6 +2,7 @@
 
 /// English and Chinese. Of two that fit the first is taken.
 pub(super) const READINGS: &[(&str, &str)] = &[
+    ("no consultation in this page", "页面中没有征求意见"),
     ("unknown stage text", "未知的阶段文字"),
     ("no address in this entry", "该条目没有地址"),
     ("no project number in this row", "该行没有项目编号"),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use jiff::Timestamp;
+use stagewatch::daemon::House;
 use stagewatch::daemon::pages::shown_of;
 use stagewatch::store::Store;
 use stagewatch::web::settings::Settings;
@@ -44,7 +45,10 @@ impl Served {
     }
 
     pub(crate) async fn opened_at(world: &World, at: Timestamp, change: impl FnOnce(&mut Settings)) -> Served {
-        let house = world.house();
+        Served::over(&world.house(), at, change).await
+    }
+
+    pub(crate) async fn over(house: &House, at: Timestamp, change: impl FnOnce(&mut Settings)) -> Served {
         let mut settings = house.settings.web.clone();
         change(&mut settings);
         let behind = Behind { store: house.store.clone(), outbox_filled: house.outbox_filled.clone() };

@@ -1,5 +1,6 @@
 //! `/standards/{id}`: one project, whole: its track, what it has been through, its consultations, what belongs to it, and what changed.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::changes::{self, Row as ChangeRow};
@@ -98,6 +99,10 @@ pub(super) fn page(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     };
     let language = desk.language();
     let code = project.stage_code();
+    // A source may print the day of a stage that another one showed first.
+    let now_since = |known: &KnownStage| project.since.filter(|_| known.stage.code == code);
+    let day_of =
+        |known: &KnownStage, back: usize| known.since.or_else(|| if back == 0 { now_since(known) } else { None });
     let printed = project.stage.as_ref().map(|stage| stage.printed.as_str()).unwrap_or_default();
     let page = Page {
         id: project.id.to_string(),
@@ -108,7 +113,7 @@ pub(super) fn page(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
         standing: project.standing.map(|known| standing(known, language)),
         track: Place::of(&project, &trail).and_then(|place| track(&place, language)),
         facts: facts(desk, &project),
-        history: trail.iter().rev().map(|known| past(desk, known)).collect(),
+        history: trail.iter().rev().enumerate().map(|(back, known)| past(desk, known, day_of(known, back))).collect(),
         window: window(desk, &project, &trail),
         relatives: relatives(desk, &project)?,
         changes: found.items.iter().map(|change| changes::row(desk, change)).collect(),
@@ -132,13 +137,13 @@ fn watches(desk: &Desk<'_>, project: &Project) -> Vec<(String, String)> {
     watches_of(&desk.configured.watches, project).into_iter().map(|id| (id.clone(), title(&id))).collect()
 }
 
-fn past(desk: &Desk<'_>, known: &KnownStage) -> Past {
+fn past(desk: &Desk<'_>, known: &KnownStage, since: Option<Date>) -> Past {
     let language = desk.language();
     Past {
         stage: stage_in_words(known.stage.code, &known.stage.printed, language),
         name: known.stage.code.map(|code| code.name(language).to_owned()).unwrap_or_default(),
         printed: known.stage.printed.clone(),
-        since: known.since.map(|day| day.to_string()),
+        since: since.map(|day| day.to_string()),
         seen: moment(known.seen_at, desk.ask.now, language),
         source: known.source.clone(),
         change: known.change.clone(),
