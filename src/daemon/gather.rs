@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use crate::changes::comparison::Held;
@@ -22,6 +24,9 @@ use crate::store::{NewPage, SourceState, StoredPage};
 
 use super::House;
 use super::poll::PollError;
+
+/// How long a page waits for the one that is read before it: many times what the largest takes.
+const LONGEST_TURN: Duration = Duration::from_mins(2);
 
 /// One page of a source, read.
 #[derive(Debug, Clone)]
@@ -48,7 +53,7 @@ pub enum Gathered {
         /// Its HTTP status.
         status: u16,
         /// How long the other side asked us to stay away.
-        stay_away: Option<std::time::Duration>,
+        stay_away: Option<Duration>,
     },
 }
 
@@ -208,7 +213,7 @@ pub struct Received {
     /// Whether a body of lines ended with a whole line.
     pub ended_cleanly: bool,
     /// How long the other side asked us to stay away.
-    pub stay_away: Option<std::time::Duration>,
+    pub stay_away: Option<Duration>,
 }
 
 impl Received {
@@ -267,8 +272,14 @@ fn held_again(
     Ok(Received { validators, ..Received::saved(asked, held.content_type.clone(), bytes) })
 }
 
-/// Readers are plain functions that may take long, and much room, on a large page: one reads at a time. A panic in one is a doubt about
-/// the page.
+/// The right to read the next page; none when whoever has it hangs, because room is worth less than every other source.
+async fn a_turn(reading: &Arc<Semaphore>, longest: Duration) -> Option<OwnedSemaphorePermit> {
+    let turn = tokio::time::timeout(longest, Arc::clone(reading).acquire_owned()).await.ok()?;
+    Some(turn.expect("the semaphore is never closed"))
+}
+
+/// Readers are plain functions that may take long, and much room, on a large page: one reads at a time, and whoever hangs is waited for no
+/// longer than [`LONGEST_TURN`]. A panic in one is a doubt about the page.
 async fn read_on_blocking_thread(
     house: &House,
     source: &Source,
@@ -276,7 +287,7 @@ async fn read_on_blocking_thread(
     at: Timestamp,
 ) -> Result<Result<Sheet, Refusal>, PollError> {
     let (format, scope) = (source.format, source.scope.clone());
-    let turn = Arc::clone(&house.reading).acquire_owned().await.expect("the semaphore is never closed");
+    let turn = a_turn(&house.reading, LONGEST_TURN).await;
     let read = tokio::task::spawn_blocking(move || {
         let sheet = sheet_of(format, &scope, received, at);
         drop(turn);
@@ -336,4 +347,19 @@ pub fn programme_of(sheets: &[Sheet]) -> Programme {
         }
     }
     programme
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_hangs_does_not_hold_up_the_others_for_ever() {
+        let reading = Arc::new(Semaphore::new(1));
+        let hanging = a_turn(&reading, LONGEST_TURN).await;
+        assert!(hanging.is_some());
+        assert!(a_turn(&reading, Duration::from_millis(1)).await.is_none());
+        drop(hanging);
+        assert!(a_turn(&reading, LONGEST_TURN).await.is_some(), "one at a time again");
+    }
 }
