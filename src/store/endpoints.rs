@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::Store;
 use super::engine::Engine;
 use super::error::{Failure, StoreError};
 use super::row::{Row, Value};
 use super::stops::{Stop, StopReason, hold_back, note};
+use super::{DeliveryState, Store};
 use crate::changes::health::{Disabled, Health, Said};
 use crate::masked::Recipient;
 
@@ -56,6 +56,12 @@ pub(super) fn fare(
     write(engine, &who, health, answer)?;
     match health.disabled.filter(|_| before.disabled.is_none()) {
         Some((at, Disabled::Bounced)) => {
+            // What it did not take before it was known to be gone waits with what comes.
+            let sql = "UPDATE deliveries SET state = $4, settled_at = NULL WHERE subscriber = $1 AND channel = $2 AND recipient = $3 \
+                       AND state = $5 AND settled_at >= $6";
+            let (held, failed) = (DeliveryState::Held.as_str(), DeliveryState::Failed.as_str());
+            let [whose, how, to] = who;
+            engine.execute(sql, &[whose, how, to, held.into(), failed.into(), health.failing_since.into()])?;
             let (recipient, reason) = (Recipient::new(recipient), StopReason::Bounced);
             note(engine, &Stop { subscriber, recipient, watch: None, reason, at })?;
         }

@@ -17,6 +17,7 @@ use super::error::{Failure, StoreError};
 use super::lanes::{self, Lanes};
 use super::row::Value;
 use super::{Delivery, DeliveryState, NewDelivery, Settlement, Store, Verdict, attempt_times, endpoints, stops};
+use crate::changes::health::{Disabled, Health};
 
 /// How much of an answer is kept: more than any SMTP reply, and the part of an HTML error page that says what is wrong.
 const LONGEST_ANSWER: usize = 20_000;
@@ -71,6 +72,8 @@ impl Store {
                 Settlement::TryAgain(_) if fares.disabled.is_some() => (DeliveryState::Held, None, None),
                 Settlement::TryAgain(moment) => (DeliveryState::Waiting, Some(moment), None),
                 Settlement::Held => (DeliveryState::Held, None, None),
+                // The mailbox was found to be gone by this one: it waits with what comes.
+                Settlement::Failed if is_bounced(&fares) => (DeliveryState::Held, None, None),
                 Settlement::Failed => (DeliveryState::Failed, None, Some(now)),
             };
             let sql = "UPDATE deliveries SET state = $3, next_attempt_at = COALESCE($4, next_attempt_at), settled_at = $5, \
@@ -182,6 +185,10 @@ fn begin_attempt(engine: &mut dyn Engine, delivery: &Delivery, now: Timestamp) -
     let sql = "INSERT INTO attempts (delivery, number, begun_at) VALUES ($1, $2, $3)";
     engine.execute(sql, &[id.into(), delivery.n_attempts.into(), now.into()])?;
     Ok(())
+}
+
+fn is_bounced(health: &Health) -> bool {
+    health.disabled.is_some_and(|(_, why)| why == Disabled::Bounced)
 }
 
 fn beginning_of(answer: &str) -> &str {

@@ -6,7 +6,7 @@ use stagewatch::masked::Recipient;
 use stagewatch::store::deliveries::DeliveryFilter;
 use stagewatch::store::held::{Held, HeldWhy, Release};
 use stagewatch::store::stops::{Backlog, Resumed, Stop, StopReason};
-use stagewatch::store::{DeliveryState, Settlement, Store, Verdict};
+use stagewatch::store::{Settlement, Store, Verdict};
 
 use super::{ChangeFilter, Duration, Holdings, PollOutcome, TempDir, acceptance, at, change, delivery};
 
@@ -126,7 +126,7 @@ fn what_fails_for_five_days_is_held_and_what_comes_after_it_too() {
 }
 
 #[test]
-fn a_mailbox_that_is_not_there_three_times_is_stopped() {
+fn a_mailbox_that_is_not_there_three_times_is_stopped_and_what_it_refused_is_held_with_the_rest() {
     let (_folder, store) = super::store();
     let four: Vec<_> = (1..=4).map(|number| delivery(&format!("dlv_{number}"), number)).collect();
     store.enqueue(&four).unwrap();
@@ -134,7 +134,9 @@ fn a_mailbox_that_is_not_there_three_times_is_stopped() {
         attempt(&store, Settlement::Failed, Said::NoSuchMailbox, minute);
     }
     assert_eq!(store.stops().unwrap()[0].reason, StopReason::Bounced);
-    assert_eq!(store.delivery("dlv_4").unwrap().unwrap().state, DeliveryState::Held);
+    assert_eq!(states(&store).into_iter().map(|(_, state)| state).collect::<Vec<_>>(), ["held"; 4]);
+    store.resume("regulatory-team", None, Backlog::Send, at(10)).unwrap();
+    assert_eq!(states(&store).into_iter().map(|(_, state)| state).collect::<Vec<_>>(), ["waiting"; 4]);
 }
 
 #[test]
