@@ -19,6 +19,9 @@ const EXCERPT_LINES: usize = 14;
 /// Longest line of the difference that is shown, in characters: pages on one line exist.
 const EXCERPT_WIDTH: usize = 160;
 
+/// How much of a line's indentation is shown.
+const DEEPEST_INDENT: usize = 16;
+
 /// Between standards.
 const RULE: &str = "────────────────────────";
 
@@ -172,8 +175,15 @@ pub fn excerpt(recorded: &RecordedChange) -> Vec<String> {
     shown
 }
 
+/// What a page indents says what belongs to what.
 fn shown_line(line: &str) -> String {
-    capped(&clean(line), EXCERPT_WIDTH)
+    let (sign, rest) = match line.strip_prefix(['+', '-', ' ']) {
+        Some(rest) => (&line[..line.len() - rest.len()], rest),
+        None => ("", line),
+    };
+    let n_indented = rest.chars().take_while(|letter| letter.is_whitespace()).count().min(DEEPEST_INDENT);
+    let indent = if sign.is_empty() { String::new() } else { " ".repeat(n_indented) };
+    capped(format!("{sign}{indent}{}", clean(rest)).trim_end(), EXCERPT_WIDTH)
 }
 
 /// The words under which its reader can stop such mail.

@@ -7,6 +7,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use super::email_pieces::{Piece, pieces, shortened};
 use crate::changes::change::RecordedChange;
 use crate::changes::notice::{Notice, headline, opening, subject};
 use crate::changes::notice_facts::{Fact, links, names, particulars, proof};
@@ -15,6 +16,7 @@ use crate::changes::notice_position::{position, stages};
 use crate::changes::notice_sentence::sentence;
 use crate::changes::notice_text::{excerpt, for_whom, heading_of_file, heading_of_lines, stop_in_words};
 use crate::changes::notice_track::{Mark, Step, track};
+use crate::changes::notice_words::link_of;
 use crate::standards::language::Language;
 
 const TEMPLATE: &str = "email.html";
@@ -66,7 +68,7 @@ struct Entry {
 struct Section {
     headline: String,
     title: Option<String>,
-    sentences: Vec<String>,
+    sentences: Vec<Vec<Piece>>,
     action: String,
     action_in_words: String,
     is_asked: bool,
@@ -86,20 +88,24 @@ struct Drawn {
 
 #[derive(Serialize)]
 struct Shown {
-    excerpt: Vec<String>,
+    excerpt: Vec<Vec<Piece>>,
     proof: Vec<Row>,
 }
 
 #[derive(Serialize)]
 struct Row {
     label: String,
-    value: String,
+    value: Vec<Piece>,
     link: Option<String>,
 }
 
 impl From<Fact> for Row {
     fn from(fact: Fact) -> Row {
-        Row { label: fact.label, value: fact.value, link: fact.link }
+        let value = match &fact.link {
+            Some(link) => pieces(&shortened(&fact.value, link), None),
+            None => pieces(&fact.value, None),
+        };
+        Row { label: fact.label, value, link: fact.link }
     }
 }
 
@@ -155,12 +161,23 @@ fn block(notice: &Notice, language: Language) -> Block {
     }
 }
 
+/// The sentence, with the address in it as a link where it may be followed.
+fn told(recorded: &RecordedChange, language: Language) -> Vec<Piece> {
+    pieces(&sentence(recorded, language), link_of(&recorded.evidence.url).as_deref())
+}
+
+/// Lines of a page are what they are; the last one, which counts the others, may name a command.
+fn excerpt_of(recorded: &RecordedChange) -> Vec<Vec<Piece>> {
+    let lines = excerpt(recorded);
+    lines.iter().map(|line| if line.starts_with('…') { pieces(line, None) } else { vec![Piece::plain(line)] }).collect()
+}
+
 fn section(notice: &Notice, group: &Group<'_>, language: Language, with_file: bool) -> Section {
     let newest = group.newest();
     let frame = &notice.frame;
     let rows = |facts: Vec<Fact>| facts.into_iter().map(Row::from);
     let shown = |recorded: &&RecordedChange| Shown {
-        excerpt: excerpt(recorded),
+        excerpt: excerpt_of(recorded),
         proof: rows(proof(recorded, language)).collect(),
     };
     let record =
@@ -168,7 +185,7 @@ fn section(notice: &Notice, group: &Group<'_>, language: Language, with_file: bo
     Section {
         headline: headline(newest, language),
         title: group.title(language),
-        sentences: group.changes.iter().map(|recorded| sentence(recorded, language)).collect(),
+        sentences: group.changes.iter().map(|recorded| told(recorded, language)).collect(),
         action: group.action.label(language),
         action_in_words: group.action.in_words(language),
         is_asked: group.action.is_asked(),

@@ -23,6 +23,8 @@ pub mod email_compose;
 pub mod email_dkim;
 /// Mail: the HTML part of a message.
 mod email_html;
+/// Mail: text in the HTML part.
+mod email_pieces;
 /// Mail: handing the bytes to a server, or to a folder.
 pub mod email_send;
 /// Mail: a word to the operator.
