@@ -120,6 +120,7 @@ pub(super) const MAIL: Keys = Keys {
         ("from", "the sender of alerts"),
         ("ca-file", "a file with certificates to trust beside the system's"),
         ("timeout", "for one message"),
+        ("unsubscribe-mailto", "who is written to by mail programs that leave a list by mail"),
         ("dkim-domain", "the domain that signs; that of the sender without it"),
         ("dkim-selector", "the name of the key in the DNS, or several"),
         ("dkim-key-file", "a file with the private key that signs, or several"),

@@ -28,8 +28,9 @@ pub(super) fn read(table: &Table<'_>) -> Option<Settings> {
     }
     let extra_ca = table.value("ca-file").and_then(|value| paths::certificates(&value));
     let timeout = table.value("timeout").and_then(|value| words::deadline(&value)).unwrap_or(TIMEOUT);
+    let unsubscribe_mailto = table.value("unsubscribe-mailto").and_then(|value| mailbox(&value));
     let dkim = dkim::read(table, from.as_ref());
-    Some(Settings { server: server?, user, password, from: from?, extra_ca, timeout, dkim })
+    Some(Settings { server: server?, user, password, from: from?, extra_ca, timeout, unsubscribe_mailto, dkim })
 }
 
 fn mailbox(value: &Value<'_>) -> Option<Mailbox> {

@@ -26,6 +26,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Certificates (PEM) to be trusted beside those of the machine.
     pub extra_ca: Option<Vec<u8>>,
+    /// Whom a reader without a browser writes to in order to leave; nobody where it is `None`.
+    pub unsubscribe_mailto: Option<Mailbox>,
     /// What signs for the sender's domain; nothing where the mail server does.
     pub dkim: Option<Arc<Signer>>,
 }

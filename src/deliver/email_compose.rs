@@ -91,7 +91,8 @@ pub fn compose(notice: &Notice, settings: &Settings, letter: &Letter<'_>) -> Res
         .message_id(Some(format!("<{}@{}>", letter.id, from.email.domain())));
     let builder = threaded(builder, notice, &from);
     let builder = automatic(builder, notice, &from);
-    let message = leaving(builder, letter.unsubscribe)
+    let by_mail = settings.unsubscribe_mailto.as_ref().map(|mailbox| mailto(mailbox, notice));
+    let message = leaving(builder, letter.unsubscribe, by_mail.as_deref())
         .multipart(parts(notice, letter)?)
         .map_err(|source| ComposeError::Message { id: id(), source })?
         .formatted();
@@ -192,16 +193,24 @@ fn automatic(builder: MessageBuilder, notice: &Notice, from: &Mailbox) -> Messag
     if kinds.is_empty() { builder } else { builder.raw_header(header("X-Stagewatch-Kinds", &kinds.join(", "))) }
 }
 
-/// Leaving by one click (RFC 8058): the mail program posts, and asks nobody to sign in.
-fn leaving(builder: MessageBuilder, address: Option<&str>) -> MessageBuilder {
-    match address {
-        Some(address) if address.starts_with("https://") => builder
-            .raw_header(header("List-Unsubscribe", &format!("<{address}>")))
-            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")),
-        // Without encryption it takes a person who looks at the page.
-        Some(address) => builder.raw_header(header("List-Unsubscribe", &format!("<{address}>"))),
+/// Leaving by one click (RFC 8058): the mail program posts, and asks nobody to sign in. By mail, where somebody reads it, for programs that
+/// only write (RFC 2369): the first address that a program understands is taken.
+fn leaving(builder: MessageBuilder, address: Option<&str>, by_mail: Option<&str>) -> MessageBuilder {
+    let ways: Vec<String> = address.into_iter().chain(by_mail).map(|way| format!("<{way}>")).collect();
+    if ways.is_empty() {
+        return builder;
+    }
+    let builder = builder.raw_header(header("List-Unsubscribe", &ways.join(", ")));
+    // Without encryption it takes a person who looks at the page.
+    match address.filter(|address| address.starts_with("https://")) {
+        Some(_) => builder.raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")),
         None => builder,
     }
+}
+
+/// A mail that says who wants to leave what; ids of subscribers are plain letters.
+fn mailto(mailbox: &Mailbox, notice: &Notice) -> String {
+    format!("mailto:{}?subject=unsubscribe%20{}", with_ascii_domain(mailbox).email, notice.subscriber)
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {

@@ -107,6 +107,7 @@ pub(crate) fn folder(from: &str) -> Settings {
         from: from.parse().unwrap(),
         timeout: Duration::from_secs(10),
         extra_ca: None,
+        unsubscribe_mailto: None,
         dkim: None,
     }
 }
