@@ -100,6 +100,57 @@ async fn a_source_that_gives_nothing_good_is_told_once_and_again_when_it_is_back
     assert!(data["what"]["en"].as_str().unwrap().contains("3 polls in a row"), "{data}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_of_one_host_that_fail_alike_are_told_in_one_message_and_so_is_their_end() {
+    let world = world().await;
+    let own = std::fs::read_to_string(world.configuration()).unwrap();
+    let second =
+        format!("[[source]]\nid = \"second\"\nformat = \"iso-open-data\"\nurl = \"{}\"\n", world.body.url("/2.jsonl"));
+    std::fs::write(world.configuration(), format!("{own}{second}")).unwrap();
+    let house = world.house();
+    let show_second = || {
+        let rows = [Row::of(900_003, "ISO/IEC CD 90003", "A fourth one", "30.20")];
+        world.body.set_page("/2.jsonl", stagewatch::demo::body::answer::Answer::json_lines(lines(&rows)));
+    };
+    world.show("40.60");
+    show_second();
+    for source in ["open-data", "second"] {
+        polled(&house, source).await;
+    }
+    world.body.set_page(OPEN_DATA, refusals::blocked());
+    world.body.set_page("/2.jsonl", refusals::blocked());
+    for source in ["open-data", "open-data", "second", "open-data"] {
+        polled(&house, source).await;
+    }
+    assert_eq!(told(&house, SIGNS, hours(1)), ["email source.doubtful", "webhook source.doubtful"]);
+    assert_eq!(house.store.alarms().unwrap().len(), 2, "each is known by itself");
+    polled(&house, "second").await;
+    polled(&house, "second").await;
+    assert_eq!(told(&house, SIGNS, hours(2)), [""; 0], "it was told with the other one");
+    world.show("40.60");
+    polled(&house, "open-data").await;
+    assert_eq!(told(&house, SIGNS, hours(3)), [""; 0], "the other one is not back yet");
+    show_second();
+    polled(&house, "second").await;
+    assert_eq!(told(&house, SIGNS, hours(4)), ["email source.recovered", "webhook source.recovered"]);
+    assert_eq!(house.store.alarms().unwrap(), []);
+
+    assert_eq!(delivered(&house, hours(100)).await.n_delivered, 4);
+    let mails = world.inbox.wait_for(2, SOON).await.unwrap();
+    let parsed = |raw: &[u8]| {
+        let mail = mail_parser::MessageParser::default().parse(raw).unwrap();
+        mail.body_text(0).unwrap().into_owned()
+    };
+    let texts: Vec<String> = mails.iter().map(|mail| parsed(&mail.raw)).collect();
+    let trouble = texts.iter().find(|text| text.contains("source.doubtful · host:127.0.0.1")).unwrap();
+    for words in
+        ["2 sources at `127.0.0.1`", "They are `open-data`, `second`.", "涉及：“open-data”、“second”", "访问被拦截"]
+    {
+        assert!(trouble.contains(words), "{words} is not in\n{trouble}");
+    }
+    assert!(texts.iter().any(|text| text.contains("已恢复：来源“open-data”、来源“second”")), "{texts:?}");
+}
+
 /// Which types of words were posted to the operator, in the order in which they came, every attempt of them.
 fn posted(world: &World) -> Vec<String> {
     world.hook.attempts().iter().map(|attempt| attempt.body["type"].as_str().unwrap().to_owned()).collect()
@@ -296,20 +347,20 @@ fn what_the_operator_reads() {
         })
         .collect();
     insta::assert_snapshot!(texts.join("\n---\n"), @r"
-    [stagewatch] source.doubtful: The source `open-data` has given no good page for 3 polls in a row: blocked: Just a momen…
+    [stagewatch] source.doubtful: 来源异常 · The source `open-data` has given no good page for 3 polls in a row: blocked: Just…
 
     The source `open-data` has given no good page for 3 polls in a row: blocked: Just a moment.
     Nothing of it was accepted, and what was known stays. If its pages moved or changed, mend its `url` or `format`; if it blocks, ask less often or through a `proxy`.
     To see more: stagewatch probe open-data
 
-    来源“open-data”已连续 3 次未取得可信页面：blocked: Just a moment。
+    来源“open-data”已连续 3 次未取得可信页面：访问被拦截：Just a moment。
     未采纳任何内容，原有数据保持不变。若页面已迁移或改版，请修改 `url` 或 `format`；若被拦截，请降低频率或使用 `proxy`。
     查看详情：stagewatch probe open-data
 
     source.doubtful · source:open-data · 2026-07-01 12:00 UTC
 
     ---
-    [stagewatch] source.stale: The source `open-data` was read last at 2026-06-28 12:00 UTC, much longer ago than its sched…
+    [stagewatch] source.stale: 来源久未读取 · The source `open-data` was read last at 2026-06-28 12:00 UTC, much longer ago than…
 
     The source `open-data` was read last at 2026-06-28 12:00 UTC, much longer ago than its schedule has it.
     If the service runs, look at its log; a poll may hang, or its rest after a block may be long.
@@ -322,72 +373,72 @@ fn what_the_operator_reads() {
     source.stale · source:open-data · 2026-07-01 12:00 UTC
 
     ---
-    [stagewatch] source.defect: The source `plans` prints what no vocabulary has (unknown stage text): 复议.
+    [stagewatch] source.defect: 未知文字 · The source `plans` prints what no vocabulary has (unknown stage text): 复议.
 
     The source `plans` prints what no vocabulary has (unknown stage text): 复议.
     The line was left out, not guessed. It needs an entry in a vocabulary, or in `stages` of a source of format `table`.
     To see more: stagewatch probe plans
 
-    来源“plans”出现无法识别的文字（unknown stage text）：复议。
+    来源“plans”出现无法识别的文字（未知的阶段文字）：“复议”。
     该行已略过，未作猜测。需要在词表中补充，或在 `table` 格式来源的 `stages` 中补充。
     查看详情：stagewatch probe plans
 
     source.defect · defect:plans:unknown stage text:复议 · 2026-07-01 12:00 UTC
 
     ---
-    [stagewatch] delivery.failing: Deliveries to `plm` by webhook (https://plm.example/…) fail: 503.
+    [stagewatch] delivery.failing: 投递失败 · Deliveries to `plm` by webhook (https://plm.example/…) fail: 503.
 
     Deliveries to `plm` by webhook (https://plm.example/…) fail: 503.
     They are tried again by their plan, and nothing is lost. Check the address, the credentials and the certificate of the other side.
     To see more: stagewatch deliveries --subscriber plm
 
-    向订阅者“plm”（webhook，https://plm.example/…）的投递持续失败：503。
+    向订阅者“plm”（webhook，https://plm.example/…）的投递持续失败：“503”。
     将按计划重试，不会丢失。请检查对方地址、凭据与证书。
     查看详情：stagewatch deliveries --subscriber plm
 
     delivery.failing · delivery:plm:webhook:https://plm.example/… · 2026-07-01 12:00 UTC
 
     ---
-    [stagewatch] delivery.failing: Mail to 2 mailboxes fails: 535 5.7.8 authentication failed.
+    [stagewatch] delivery.failing: 投递失败 · Mail to 2 mailboxes fails: 535 5.7.8 authentication failed.
 
     Mail to 2 mailboxes fails: 535 5.7.8 authentication failed.
     They are tried again by their plan, and nothing is lost. Check the address, the credentials and the certificate of the other side.
     To see more: stagewatch deliveries --unsettled
 
-    邮件投递持续失败（涉及 2 个邮箱）：535 5.7.8 authentication failed。
+    邮件投递持续失败（涉及 2 个邮箱）：“535 5.7.8 authentication failed”。
     将按计划重试，不会丢失。请检查对方地址、凭据与证书。
     查看详情：stagewatch deliveries --unsettled
 
     delivery.failing · delivery:mail · 2026-07-01 12:00 UTC
 
     ---
-    [stagewatch] delivery.disabled: Nothing is sent to `plm` by webhook (https://plm.example/…) any more: it says that it i…
+    [stagewatch] delivery.disabled: 投递已停止 · Nothing is sent to `plm` by webhook (https://plm.example/…) any more: it says t…
 
     Nothing is sent to `plm` by webhook (https://plm.example/…) any more: it says that it is gone. It said: 410 Gone.
     What is for it is held back. When it works again, `stagewatch resume` sends it, or drops it with `--drop`.
     To see more: stagewatch deliveries --subscriber plm
 
-    已停止向订阅者“plm”（webhook，https://plm.example/…）投递：对方声明已不存在；对方答复：410 Gone。
+    已停止向订阅者“plm”（webhook，https://plm.example/…）投递：对方声明已不存在；对方答复：“410 Gone”。
     相关内容已保留。恢复后可用 `stagewatch resume` 发送，或用 `--drop` 放弃。
     查看详情：stagewatch deliveries --subscriber plm
 
     delivery.disabled · delivery:plm:webhook:https://plm.example/… · 2026-07-01 12:00 UTC
 
     ---
-    [stagewatch] disk.trouble: The database cannot be written: the disk is full.
+    [stagewatch] disk.trouble: 磁盘故障 · The database cannot be written: the disk is full.
 
     The database cannot be written: the disk is full.
     Nothing is polled or sent until it can be written again; nothing that was acknowledged is lost. Make space, or check the disk.
     To see more: stagewatch status
 
-    数据库无法写入：the disk is full。
+    数据库无法写入：磁盘已满。
     恢复写入之前不再抓取与发送；已确认的内容不会丢失。请清理空间或检查磁盘。
     查看详情：stagewatch status
 
     disk.trouble · disk · 2026-07-01 12:00 UTC
 
     ---
-    [stagewatch] disk.low: Only 12 MiB are left on the disk of the database.
+    [stagewatch] disk.low: 磁盘空间不足 · Only 12 MiB are left on the disk of the database.
 
     Only 12 MiB are left on the disk of the database.
     Make space before it is used up: `stagewatch prune` clears out.
@@ -400,7 +451,7 @@ fn what_the_operator_reads() {
     disk.low · space · 2026-07-01 12:00 UTC
 
     ---
-    [stagewatch] clock.trouble: The clock was set back by about 9 h.
+    [stagewatch] clock.trouble: 时钟异常 · The clock was set back by about 9 h.
 
     The clock was set back by about 9 h.
     Schedules and dates go by it. Check time synchronisation (`timedatectl`).

@@ -318,7 +318,7 @@ fn a_consultation_is_reminded_of_twice_before_it_closes_and_its_end_is_recorded_
     assert_eq!(look("2026-07-02T03:00:00Z"), [""; 0]);
     let subjects: Vec<String> = deliveries(&archive).iter().map(|sent| sent.delivery.subject.clone()).collect();
     assert_eq!(subjects.len(), 6, "{subjects:?}");
-    assert!(subjects[2].ends_with(": comments close on 2026-06-30"), "{subjects:?}");
+    assert!(subjects[2].ends_with(": public comment closes 2026-06-30 · 征求意见截止 2026-06-30"), "{subjects:?}");
 }
 
 #[test]

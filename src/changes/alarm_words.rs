@@ -6,6 +6,7 @@ use super::alarms::{Alarm, Jump, Trouble};
 use super::health::Disabled;
 use super::notice::Languages;
 use super::notice_words::{capped, clean, moment_in_words, pick};
+use super::reason_words::reason;
 use crate::standards::language::Language;
 
 /// Longest quotation of what somebody else said, in characters.
@@ -60,6 +61,12 @@ impl Word {
 
     /// The word that a trouble is over; `None` where nobody need be told.
     pub fn of_end(alarm: &Alarm, languages: Languages, at: Timestamp) -> Option<Word> {
+        Word::of_ends(std::slice::from_ref(alarm), None, languages, at)
+    }
+
+    /// The same for what was told together, of the sources of one host.
+    pub fn of_ends(alarms: &[Alarm], host: Option<&str>, languages: Languages, at: Timestamp) -> Option<Word> {
+        let alarm = alarms.first()?;
         let kind = alarm.recovered_kind()?;
         // What was disabled is tried again because somebody said so: whether it takes anything is not known yet.
         let (english, chinese) = match alarm.kind.as_str() {
@@ -71,17 +78,18 @@ impl Word {
         };
         let say = |language: Language| {
             let since = moment_in_words(alarm.since);
-            let what = clean(&alarm.what);
+            let told: Vec<String> = alarms.iter().map(|alarm| clean(&alarm.what)).collect();
+            let about: Vec<String> = alarms.iter().map(|alarm| about_in_chinese(&alarm.about)).collect();
             match language {
-                Language::Chinese => format!("{chinese}。此前（自 {since} 起）的情况：“{what}”"),
+                Language::Chinese => format!("{chinese}：{}（自 {since} 起的情况）。", about.join("、")),
                 Language::English | Language::French | Language::Russian => {
-                    format!("{english}. What was told since {since}: “{what}”")
+                    format!("{english}. What was told since {since}: “{}”", told.join("” “"))
                 }
             }
         };
         Some(Word {
             kind: kind.to_owned(),
-            about: alarm.about.clone(),
+            about: host.filter(|_| alarms.len() > 1).map_or_else(|| alarm.about.clone(), |host| format!("host:{host}")),
             what: languages.each().iter().map(|language| (*language, say(*language))).collect(),
             remedy: Vec::new(),
             command: None,
@@ -93,7 +101,9 @@ impl Word {
     /// One line for an inbox.
     pub fn subject(&self) -> String {
         let what = self.what.first().map(|(_, what)| what.as_str()).unwrap_or_default();
-        capped(&clean(&format!("[stagewatch] {}: {what}", self.kind)), LONGEST_SUBJECT)
+        let is_in_two = self.what.len() > 1;
+        let name = if is_in_two { format!("{} · ", name_in_chinese(&self.kind)) } else { String::new() };
+        capped(&clean(&format!("[stagewatch] {}: {name}{what}", self.kind)), LONGEST_SUBJECT)
     }
 
     /// The whole of it as plain text.
@@ -113,6 +123,38 @@ impl Word {
     }
 }
 
+/// What an alarm is about, for readers of Chinese.
+fn about_in_chinese(about: &str) -> String {
+    let parts: Vec<&str> = about.splitn(4, ':').collect();
+    match parts.as_slice() {
+        ["source", source, ..] => format!("来源“{}”", clean(source)),
+        ["delivery", "mail"] => "邮件投递".to_owned(),
+        ["delivery", subscriber, channel, recipient] => {
+            format!("向订阅者“{}”（{channel}，{}）的投递", clean(subscriber), clean(recipient))
+        }
+        ["disk"] => "数据库写入".to_owned(),
+        ["space"] => "数据库所在磁盘的空间".to_owned(),
+        ["clock"] => "系统时钟".to_owned(),
+        _ => clean(about),
+    }
+}
+
+/// What each type of word is called, for a subject that is read in two languages.
+fn name_in_chinese(kind: &str) -> &'static str {
+    match kind {
+        "source.doubtful" => "来源异常",
+        "source.stale" => "来源久未读取",
+        "source.defect" => "未知文字",
+        "delivery.failing" => "投递失败",
+        "delivery.disabled" => "投递已停止",
+        "disk.trouble" => "磁盘故障",
+        "disk.low" => "磁盘空间不足",
+        "clock.trouble" => "时钟异常",
+        "delivery.sample" => "示例",
+        _ => "已恢复",
+    }
+}
+
 /// What is wrong, in English: what the log says too.
 pub fn sentence_of(trouble: &Trouble) -> String {
     sentence(trouble, Language::English)
@@ -121,13 +163,15 @@ pub fn sentence_of(trouble: &Trouble) -> String {
 fn sentence(trouble: &Trouble, language: Language) -> String {
     let is_chinese = language == Language::Chinese;
     let quote = |text: &str| capped(&clean(text), LONGEST_QUOTE);
+    let why_of = |text: &str| reason(text, language);
     match trouble {
         Trouble::Source { source, n_polls, why } if is_chinese => {
-            format!("来源“{source}”已连续 {n_polls} 次未取得可信页面：{}。", quote(why))
+            format!("来源“{source}”已连续 {n_polls} 次未取得可信页面：{}。", why_of(why))
         }
         Trouble::Source { source, n_polls, why } => {
-            format!("The source `{source}` has given no good page for {n_polls} polls in a row: {}.", quote(why))
+            format!("The source `{source}` has given no good page for {n_polls} polls in a row: {}.", why_of(why))
         }
+        Trouble::Host { host, sources, n_polls, why } => of_host(host, sources, *n_polls, &why_of(why), language),
         Trouble::Stale { source, last } if is_chinese => {
             format!("来源“{source}”上次读取于 {}，已远超其计划间隔。", moment_in_words(*last))
         }
@@ -138,19 +182,19 @@ fn sentence(trouble: &Trouble, language: Language) -> String {
             )
         }
         Trouble::Defect { source, what, text } if is_chinese => {
-            format!("来源“{source}”出现无法识别的文字（{}）：{}。", quote(what), quote(text))
+            format!("来源“{source}”出现无法识别的文字（{}）：“{}”。", why_of(what), quote(text))
         }
         Trouble::Defect { source, what, text } => {
             format!("The source `{source}` prints what no vocabulary has ({}): {}.", quote(what), quote(text))
         }
         Trouble::Failing { subscriber, channel, recipient, answer } if is_chinese => {
-            format!("向订阅者“{subscriber}”（{channel}，{recipient}）的投递持续失败：{}。", quote(answer))
+            format!("向订阅者“{subscriber}”（{channel}，{recipient}）的投递持续失败：{}。", why_of(answer))
         }
         Trouble::Failing { subscriber, channel, recipient, answer } => {
             format!("Deliveries to `{subscriber}` by {channel} ({recipient}) fail: {}.", quote(answer))
         }
         Trouble::Mail { n_mailboxes, answer } if is_chinese => {
-            format!("邮件投递持续失败（涉及 {n_mailboxes} 个邮箱）：{}。", quote(answer))
+            format!("邮件投递持续失败（涉及 {n_mailboxes} 个邮箱）：{}。", why_of(answer))
         }
         Trouble::Mail { n_mailboxes, answer } => {
             let mailboxes = if *n_mailboxes == 1 { "mailbox" } else { "mailboxes" };
@@ -158,7 +202,7 @@ fn sentence(trouble: &Trouble, language: Language) -> String {
         }
         Trouble::Disabled { subscriber, channel, recipient, why, answer } => {
             let why = disabled(*why, language);
-            let answer = quote(answer);
+            let answer = why_of(answer);
             if is_chinese {
                 format!("已停止向订阅者“{subscriber}”（{channel}，{recipient}）投递：{why}；对方答复：{answer}。")
             } else {
@@ -167,11 +211,30 @@ fn sentence(trouble: &Trouble, language: Language) -> String {
                 )
             }
         }
-        Trouble::Disk { what } if is_chinese => format!("数据库无法写入：{}。", quote(what)),
+        Trouble::Disk { what } if is_chinese => format!("数据库无法写入：{}。", why_of(what)),
         Trouble::Disk { what } => format!("The database cannot be written: {}.", quote(what)),
         Trouble::Space { mebibytes } if is_chinese => format!("数据库所在磁盘仅剩 {mebibytes} MiB。"),
         Trouble::Space { mebibytes } => format!("Only {mebibytes} MiB are left on the disk of the database."),
         Trouble::Clock { jump } => clock(*jump, language),
+    }
+}
+
+/// Every source is named: what is told once for all of them must not hide one.
+fn of_host(host: &str, sources: &[String], n_polls: u32, why: &str, language: Language) -> String {
+    let (host, n_sources) = (clean(host), sources.len());
+    match language {
+        Language::Chinese => {
+            let names: Vec<String> = sources.iter().map(|source| format!("“{source}”")).collect();
+            let names = names.join("、");
+            format!("主机 {host} 上的 {n_sources} 个来源已连续 {n_polls} 次未取得可信页面：{why}。涉及：{names}。")
+        }
+        Language::English | Language::French | Language::Russian => {
+            let names: Vec<String> = sources.iter().map(|source| format!("`{source}`")).collect();
+            let names = names.join(", ");
+            format!(
+                "{n_sources} sources at `{host}` have given no good page for up to {n_polls} polls in a row: {why}. They are {names}."
+            )
+        }
     }
 }
 
@@ -195,7 +258,7 @@ fn clock(jump: Jump, language: Language) -> String {
 
 fn remedy(trouble: &Trouble, language: Language) -> String {
     let (english, chinese) = match trouble {
-        Trouble::Source { .. } => (
+        Trouble::Source { .. } | Trouble::Host { .. } => (
             "Nothing of it was accepted, and what was known stays. If its pages moved or changed, mend its `url` or `format`; if it \
              blocks, ask less often or through a `proxy`.",
             "未采纳任何内容，原有数据保持不变。若页面已迁移或改版，请修改 `url` 或 `format`；若被拦截，请降低频率或使用 `proxy`。",
@@ -237,6 +300,7 @@ fn command(trouble: &Trouble) -> Option<String> {
         Trouble::Source { source, .. } | Trouble::Stale { source, .. } | Trouble::Defect { source, .. } => {
             format!("stagewatch probe {source}")
         }
+        Trouble::Host { sources, .. } => format!("stagewatch probe {}", sources.first()?),
         Trouble::Failing { subscriber, .. } | Trouble::Disabled { subscriber, .. } => {
             format!("stagewatch deliveries --subscriber {subscriber}")
         }

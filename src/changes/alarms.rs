@@ -18,6 +18,17 @@ pub enum Trouble {
         /// Why the last one was not accepted.
         why: String,
     },
+    /// Several sources of one host give nothing good, for one reason.
+    Host {
+        /// The host.
+        host: String,
+        /// The sources.
+        sources: Vec<String>,
+        /// How many polls in a row, of the one that has failed longest.
+        n_polls: u32,
+        /// Why.
+        why: String,
+    },
     /// A source was not read for much longer than its schedule says.
     Stale {
         /// The source.
@@ -122,6 +133,7 @@ impl Trouble {
     pub fn about(&self) -> String {
         match self {
             Trouble::Source { source, .. } | Trouble::Stale { source, .. } => format!("source:{source}"),
+            Trouble::Host { host, .. } => format!("host:{host}"),
             Trouble::Defect { source, what, text } => format!("defect:{source}:{what}:{text}"),
             Trouble::Failing { subscriber, channel, recipient, .. }
             | Trouble::Disabled { subscriber, channel, recipient, .. } => {
@@ -137,7 +149,7 @@ impl Trouble {
     /// The type of the word that tells of it: `source.doubtful`.
     pub fn kind(&self) -> &'static str {
         match self {
-            Trouble::Source { .. } => "source.doubtful",
+            Trouble::Source { .. } | Trouble::Host { .. } => "source.doubtful",
             Trouble::Stale { .. } => "source.stale",
             Trouble::Defect { .. } => "source.defect",
             Trouble::Failing { .. } | Trouble::Mail { .. } => "delivery.failing",
@@ -154,6 +166,7 @@ impl Trouble {
             Trouble::Failing { channel, .. } | Trouble::Disabled { channel, .. } => Some(channel),
             Trouble::Mail { .. } => Some("email"),
             Trouble::Source { .. }
+            | Trouble::Host { .. }
             | Trouble::Stale { .. }
             | Trouble::Defect { .. }
             | Trouble::Disk { .. }

@@ -239,3 +239,12 @@ pub struct RecordedChange {
     /// Sources of more authority that showed another stage at that moment.
     pub otherwise_at: Vec<Otherwise>,
 }
+
+impl RecordedChange {
+    /// When it brought its project to the stage where it is; `None` where the project stood there before. What is listed for the first
+    /// time later than its neighbours has come to its stage as far as anybody can know.
+    pub fn came_at(&self) -> Option<Timestamp> {
+        let came = self.change.movement.is_some() || self.change.kind == Kind::Appeared;
+        came.then_some(self.seen_at)
+    }
+}

@@ -18,8 +18,8 @@ use super::notice::{Languages, Notice, Occasion, name_of};
 use super::notice_action::basis_in_words;
 use super::notice_frame::Frame;
 use super::notice_sentence::sentence;
+use super::notice_window::what_closes;
 use super::notice_words::{clean, link_of, pick, title_of};
-use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId};
 use crate::standards::reference::Reference;
 use crate::standards::stage::StageCode;
@@ -170,22 +170,6 @@ fn summary(project: &Project, window: Window, closing: Closing, languages: Langu
         .map(|language| format!("{}{}", what_closes(window, *language), expected(*language)))
         .collect();
     format!("{name}: {}", told.join(" · "))
-}
-
-/// What happens on the last day of a window.
-pub fn what_closes(window: Window, language: Language) -> &'static str {
-    let (english, chinese) = match window {
-        Window::PublicComment => ("public comment closes", "征求意见截止"),
-        Window::ProposalBallot => ("ballot on the proposal closes", "立项投票截止"),
-        Window::WorkingDraft => ("comments on the working draft close", "工作草案意见截止"),
-        Window::CommitteeDraft => ("consultation on the committee draft closes", "委员会草案征求意见截止"),
-        Window::Enquiry => ("enquiry ballot closes", "征询意见草案投票截止"),
-        Window::FinalBallot => ("final ballot closes", "最终草案投票截止"),
-        Window::Review => ("systematic review closes", "系统复审投票截止"),
-        Window::WithdrawalBallot => ("withdrawal ballot closes", "废止投票截止"),
-        Window::EntryIntoForce => ("enters into force", "实施"),
-    };
-    pick(language, english, chinese)
 }
 
 /// The calendar, with a name where it is to be subscribed to.

@@ -2,6 +2,8 @@
 
 /// Whether a source that showed another stage agrees by now.
 pub mod agreement;
+/// Troubles that are told as one.
+pub mod alarm_groups;
 /// A word to the operator, worded.
 pub mod alarm_words;
 /// What the operator is told.
@@ -36,6 +38,8 @@ pub mod icalendar;
 mod kind;
 /// How much is gone at once.
 mod losses;
+/// Reasons of ours, in Chinese.
+mod reason_words;
 /// Which projects belong together.
 pub mod relations;
 /// Reminders: consultations that are about to close.
@@ -77,5 +81,7 @@ mod notice_stay;
 pub mod notice_text;
 /// Where a project stands on its whole way.
 pub mod notice_track;
+/// What a window is called.
+pub mod notice_window;
 /// The small words that notices are made of.
 pub mod notice_words;

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::change::{Difference, Kind, Move, RecordedChange};
-use super::notice_facts::label_of;
 use super::notice_frame::Frame;
 use super::notice_stage::{standpoint, standpoints};
+use super::notice_window::{closed_for, field_in_words, open_for, what_closes, window_shown};
 use super::notice_words::{capped, clean, pick, reference_of};
 use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId};
@@ -90,7 +90,30 @@ pub fn subject(notice: &Notice) -> String {
         Occasion::Digest => pick(language, "digest: ", "摘要："),
         Occasion::Sample => pick(language, "SAMPLE, nothing happened: ", "示例，并无变动："),
     };
-    capped(&clean(&format!("[stagewatch] {occasion}{told}")), LONGEST_SUBJECT)
+    let first = clean(&format!("[stagewatch] {occasion}{told}"));
+    let others = notice.languages.each().iter().skip(1).map(|other| in_brief(notice, *other));
+    let whole = others.filter(|brief| !first.contains(brief.as_str())).fold(first.clone(), |whole, brief| {
+        // Cut in the middle it would help nobody.
+        let longer = format!("{whole} · {brief}");
+        if longer.chars().count() <= LONGEST_SUBJECT { longer } else { whole }
+    });
+    capped(&whole, LONGEST_SUBJECT)
+}
+
+/// What happened, for readers of a second language, who see the numbers already.
+fn in_brief(notice: &Notice, language: Language) -> String {
+    let told = match (notice.changes.as_slice(), language) {
+        ([], _) => pick(language, "nothing happened", "无变动").to_owned(),
+        ([only], _) => what_happened(only, language),
+        (several, Language::Chinese) => format!("{} 项变动", several.len()),
+        (several, _) => format!("{} changes", several.len()),
+    };
+    let occasion = match notice.occasion {
+        Occasion::News | Occasion::HeldBack | Occasion::Again => "",
+        Occasion::Digest => pick(language, "digest: ", "摘要："),
+        Occasion::Sample => pick(language, "SAMPLE: ", "示例："),
+    };
+    clean(&format!("{occasion}{told}"))
 }
 
 /// What is said above the changes, where a reader would wonder why this comes now.
@@ -173,18 +196,18 @@ fn what_happened(recorded: &RecordedChange, language: Language) -> String {
             format!("{}{committee}", pick(language, "new committee: ", "归口变更："))
         }
         Kind::Redated => match change.differences.first() {
-            Some(difference) => redated(difference, language),
+            Some(difference) => redated(difference, project, language),
             None => say("new dates", "日期变更"),
         },
         Kind::ConsultationOpened => match project.consultation.closes {
-            Some(closes) => format!("{} {closes}", pick(language, "open for comment until", "公开征求意见，截止")),
-            None => say("open for comment", "公开征求意见"),
+            Some(closes) => format!("{}{}{closes}", open_for(project, language), pick(language, " until ", "，截止 ")),
+            None => open_for(project, language).to_owned(),
         },
         Kind::ConsultationClosing => match project.consultation.closes {
-            Some(closes) => format!("{} {closes}", pick(language, "comments close on", "征求意见截止于")),
-            None => say("comments close soon", "征求意见即将截止"),
+            Some(closes) => format!("{} {closes}", what_closes(window_shown(project), language)),
+            None => format!("{} {}", what_closes(window_shown(project), language), pick(language, "soon", "在即")),
         },
-        Kind::ConsultationClosed => say("closed for comment", "征求意见已截止"),
+        Kind::ConsultationClosed => closed_for(project, language).to_owned(),
         Kind::NoLongerListed => say("no longer listed", "不再列出"),
         Kind::ListedAgain => with_stage(&say("listed again", "重新列出"), project, language),
         Kind::TextChanged => say("page reworded", "页面文字变更"),
@@ -206,9 +229,9 @@ fn published_in_chinese(id: &ProjectId) -> &'static str {
     }
 }
 
-fn redated(difference: &Difference, language: Language) -> String {
+fn redated(difference: &Difference, project: &Project, language: Language) -> String {
     let shown = |day: &Option<String>| day.as_deref().unwrap_or("–").to_owned();
-    let label = label_of(&difference.field, language).to_lowercase();
+    let label = field_in_words(&difference.field, project, language);
     let colon = pick(language, ": ", "：");
     format!("{label}{colon}{} → {}", shown(&difference.old), shown(&difference.new))
 }

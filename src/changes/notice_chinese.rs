@@ -1,9 +1,9 @@
 //! What happened to a standard, in Chinese: the part of the sentence after its name. Not English, and not the frame around it.
 
 use super::change::{Change, Kind, Move, Otherwise};
-use super::notice_facts::label_of;
 use super::notice_sentence::{dates, lines_that_differ, titles};
 use super::notice_stage::{standpoint, standpoint_of, standpoints};
+use super::notice_window::{closed_for, field_in_words, open_for, what_closes, window_shown};
 use super::notice_words::{clean, day_in_words, moment_in_words, quoted, titled};
 use crate::standards::language::Language;
 use crate::standards::project::Project;
@@ -31,12 +31,15 @@ pub(super) fn predicate(change: &Change) -> String {
         Kind::Redated => redated(change),
         Kind::ConsultationOpened => {
             let (opens, closes) = (project.consultation.opens, project.consultation.closes);
-            format!("公开征求意见{}{}", day("，开始日期：", opens), day("，截止日期：", closes))
+            format!("{}{}{}", open_for(project, CHINESE), day("，开始日期：", opens), day("，截止日期：", closes))
         }
         Kind::ConsultationClosing => {
-            format!("征求意见即将截止{}", day("，截止日期：", project.consultation.closes))
+            let what = what_closes(window_shown(project), CHINESE);
+            format!("尚可参与{}", day(&format!("，{what}日期："), project.consultation.closes))
         }
-        Kind::ConsultationClosed => format!("征求意见已截止{}", day("，截止日期：", project.consultation.closes)),
+        Kind::ConsultationClosed => {
+            format!("{}{}", closed_for(project, CHINESE), day("，截止日期：", project.consultation.closes))
+        }
         Kind::NoLongerListed => format!("不再列出{}，仅凭不再列出不能说明原因", last_shown(project)),
         Kind::ListedAgain => format!("重新列出{}", at_stage(project)),
         Kind::TextChanged => match lines_that_differ(change) {
@@ -107,7 +110,9 @@ fn reassigned(change: &Change) -> String {
 fn redated(change: &Change) -> String {
     let told: Vec<String> = dates(change)
         .into_iter()
-        .map(|(field, old, new)| format!("{}：{} → {}", label_of(field, CHINESE), clean(old), clean(new)))
+        .map(|(field, old, new)| {
+            format!("{}：{} → {}", field_in_words(field, &change.after, CHINESE), clean(old), clean(new))
+        })
         .collect();
     if told.is_empty() { "日期变更".to_owned() } else { format!("日期变更（{}）", told.join("；")) }
 }

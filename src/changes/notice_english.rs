@@ -1,9 +1,9 @@
 //! What happened to a standard, in English: the part of the sentence after its name. Not Chinese, and not the frame around it.
 
 use super::change::{Change, Kind, Move, Otherwise};
-use super::notice_facts::label_of;
 use super::notice_sentence::{dates, lines_that_differ, titles};
 use super::notice_stage::{standpoint, standpoint_of, standpoints};
+use super::notice_window::{closed_for, field_in_words, open_for, what_closes, window_shown};
 use super::notice_words::{clean, day_in_words, moment_in_words, quoted};
 use crate::standards::language::Language;
 use crate::standards::project::Project;
@@ -32,15 +32,19 @@ pub(super) fn predicate(change: &Change) -> String {
             let (opens, closes) = (project.consultation.opens, project.consultation.closes);
             let from = opens.map(|day| format!(" from {}", day_in_words(day, ENGLISH))).unwrap_or_default();
             let until = closes.map(|day| format!(" until {}", day_in_words(day, ENGLISH))).unwrap_or_default();
-            format!("is open for comment{from}{until}")
+            format!("is {}{from}{until}", open_for(project, ENGLISH))
         }
         Kind::ConsultationClosing => match project.consultation.closes {
-            Some(day) => format!("closes for comment on {}", day_in_words(day, ENGLISH)),
-            None => "closes for comment soon".to_owned(),
+            Some(day) => format!(
+                "is still open; its {} on {}",
+                what_closes(window_shown(project), ENGLISH),
+                day_in_words(day, ENGLISH)
+            ),
+            None => format!("is still open; its {} soon", what_closes(window_shown(project), ENGLISH)),
         },
         Kind::ConsultationClosed => match project.consultation.closes {
-            Some(day) => format!("closed for comment on {}", day_in_words(day, ENGLISH)),
-            None => "is closed for comment".to_owned(),
+            Some(day) => format!("was {} on {}", closed_for(project, ENGLISH), day_in_words(day, ENGLISH)),
+            None => format!("is {}", closed_for(project, ENGLISH)),
         },
         Kind::NoLongerListed => {
             format!("is no longer listed{}; its absence alone does not say why", last_shown(project))
@@ -116,7 +120,9 @@ fn reassigned(change: &Change) -> String {
 fn redated(change: &Change) -> String {
     let told: Vec<String> = dates(change)
         .into_iter()
-        .map(|(field, old, new)| format!("{} {} → {}", label_of(field, ENGLISH).to_lowercase(), clean(old), clean(new)))
+        .map(|(field, old, new)| {
+            format!("{} {} → {}", field_in_words(field, &change.after, ENGLISH), clean(old), clean(new))
+        })
         .collect();
     if told.is_empty() { "has new dates".to_owned() } else { format!("has new dates ({})", told.join("; ")) }
 }

@@ -42,7 +42,7 @@ impl Frame {
     /// The window that is open for a project where a change has brought it, or was when it closed.
     pub fn window(&self, recorded: &RecordedChange) -> Option<Open> {
         let project = &recorded.change.after;
-        let moved = recorded.change.movement.is_some().then_some(recorded.seen_at);
+        let moved = recorded.came_at();
         let seen = || seen_to_come(project, self.trail(&project.id));
         window_of(project, moved.map(|at| day_at(&project.id, at)).or_else(seen))
     }

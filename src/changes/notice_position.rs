@@ -10,6 +10,7 @@ use super::notice_facts::{Fact, Sheet};
 use super::notice_frame::Frame;
 use super::notice_stage::standpoints;
 use super::notice_stay::stay_before;
+use super::notice_window::{closing_label, opening_label, window_shown};
 use super::notice_words::{day_in_words, pick};
 use crate::changes::closing::Window;
 use crate::standards::language::Language;
@@ -38,7 +39,8 @@ pub fn position(recorded: &RecordedChange, frame: &Frame, language: Language) ->
     sheet.say_day("In this stage since", "进入现阶段日期", recorded.change.after.since);
     sheet.say_if("The stage before took", "原阶段历时", stay_before(recorded, frame, language).as_deref());
     let project = &recorded.change.after;
-    sheet.say_day("Consultation opens", "征求意见开始", project.consultation.opens);
+    let opens = |language| opening_label(window_shown(project), language);
+    sheet.say_day(opens(Language::English), opens(Language::Chinese), project.consultation.opens);
     closing(&mut sheet, recorded, frame);
     for file in &project.consultation.attachments {
         sheet.lead("Document", "文件", &file.name, &file.url);
@@ -64,19 +66,9 @@ fn closing(sheet: &mut Sheet, recorded: &RecordedChange, frame: &Frame) {
     let open = frame.window(recorded).filter(|open| open.window != Window::EntryIntoForce);
     let Some((window, closing)) = open.and_then(|open| Some((open.window, open.closes?))) else {
         // What is over still has its day.
-        sheet.say_day("Consultation closes", "征求意见截止", printed);
+        let over = window_shown(&recorded.change.after);
+        sheet.say_day(&closing_label(over, Language::English), &closing_label(over, Language::Chinese), printed);
         return;
-    };
-    let (english, chinese) = match window {
-        Window::PublicComment | Window::CommitteeDraft | Window::WorkingDraft => {
-            ("Consultation closes", "征求意见截止")
-        }
-        Window::ProposalBallot
-        | Window::Enquiry
-        | Window::FinalBallot
-        | Window::Review
-        | Window::WithdrawalBallot
-        | Window::EntryIntoForce => ("Ballot closes", "投票截止"),
     };
     let why = basis_in_words(window, closing, language);
     let day = day_in_words(closing.day, language);
@@ -85,7 +77,7 @@ fn closing(sheet: &mut Sheet, recorded: &RecordedChange, frame: &Frame) {
         (false, Language::Chinese) => format!("{day}（预计：{why}）"),
         (false, _) => format!("{day} (expected: {why})"),
     };
-    sheet.say(english, chinese, value);
+    sheet.say(&closing_label(window, Language::English), &closing_label(window, Language::Chinese), value);
 }
 
 fn next(sheet: &mut Sheet, code: StageCode) {

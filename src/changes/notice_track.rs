@@ -85,7 +85,7 @@ impl<'a> Place<'a> {
 pub fn track(recorded: &RecordedChange, frame: &Frame, language: Language) -> Option<Vec<Step>> {
     let project = &recorded.change.after;
     let place = Place::of(project, frame.trail(&project.id))?;
-    let moved = recorded.change.movement.map(|_| day_at(&project.id, recorded.seen_at));
+    let moved = recorded.came_at().map(|at| day_at(&project.id, at));
     let came_from = recorded.change.before.as_ref().and_then(Project::stage_code);
     way(&Place { moved, came_from, ..place }, language)
 }

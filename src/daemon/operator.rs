@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use crate::changes::alarm_groups::{Told, ends, gathered};
 use crate::changes::alarm_words::{Word, sentence_of};
 use crate::changes::alarms::{Alarm, Trouble, news_of};
 use crate::changes::notice::Languages;
@@ -24,32 +25,42 @@ pub fn tell_news(house: &House, signs: Signs, now: Timestamp) -> Result<usize, P
     let news = news_of(troubles, &alarms, now, |alarm| is_known(house, alarm));
     let mut noted: Vec<Alarm> = Vec::new();
     let mut deliveries: Vec<NewDelivery> = Vec::new();
-    let lasting = news.lasting.iter().map(|(trouble, alarm)| (trouble, alarm.since));
-    for (trouble, since) in news.raised.iter().map(|trouble| (trouble, now)).chain(lasting) {
-        let word = Word::of_trouble(trouble, languages(house), since, now);
+    let lasting = news.lasting.into_iter().map(|(trouble, alarm)| (trouble, alarm.since));
+    let troubles = news.raised.into_iter().map(|trouble| (trouble, now)).chain(lasting).collect();
+    let host_of = |source: &str| host_of(house, source);
+    for Told { trouble, members, since } in gathered(troubles, host_of) {
+        let word = Word::of_trouble(&trouble, languages(house), since, now);
         deliveries.extend(deliveries_of_word(house, &word, trouble.channel(), now)?);
-        log(trouble);
-        noted.push(Alarm {
-            about: trouble.about(),
-            kind: trouble.kind().to_owned(),
-            what: sentence_of(trouble),
-            since,
-            told_at: now,
-        });
-    }
-    for alarm in &news.over {
-        if let Some(word) = Word::of_end(alarm, languages(house), now) {
-            tracing::info!("{}: {}", word.kind, alarm.what);
-            deliveries.extend(deliveries_of_word(house, &word, None, now)?);
+        for member in &members {
+            log(member);
+            let (about, kind, what) = (member.about(), member.kind().to_owned(), sentence_of(member));
+            noted.push(Alarm { about, kind, what, since, told_at: now });
         }
     }
-    let over: Vec<String> = news.over.into_iter().map(|alarm| alarm.about).collect();
+    let states = house.store.source_states()?;
+    let back_since = |source: &str| states.get(source).and_then(|state| state.last_accepted);
+    let mut over: Vec<String> = Vec::new();
+    for group in ends(&news.over, &alarms, now, host_of, back_since) {
+        let host = group[0].about.strip_prefix("source:").and_then(host_of);
+        if let Some(word) = Word::of_ends(&group, host.as_deref(), languages(house), now) {
+            for alarm in &group {
+                tracing::info!("{}: {}", word.kind, alarm.what);
+            }
+            deliveries.extend(deliveries_of_word(house, &word, None, now)?);
+        }
+        over.extend(group.into_iter().map(|alarm| alarm.about));
+    }
     if noted.is_empty() && over.is_empty() {
         return Ok(0);
     }
     house.store.tell_operator(&noted, &over, &deliveries)?;
     house.outbox_filled.notify_one();
     Ok(deliveries.len())
+}
+
+/// Where a source is: what fails at one host fails for all of its sources.
+pub(super) fn host_of(house: &House, source: &str) -> Option<String> {
+    house.settings.source(source)?.urls.first()?.host_str().map(str::to_owned)
 }
 
 /// Tells that the database can be written again, to whom was told that it cannot.
@@ -113,7 +124,7 @@ fn languages(house: &House) -> Languages {
 /// Sources and their defects are in the log already, where they are polled.
 fn log(trouble: &Trouble) {
     match trouble {
-        Trouble::Source { .. } | Trouble::Defect { .. } => {}
+        Trouble::Source { .. } | Trouble::Host { .. } | Trouble::Defect { .. } => {}
         Trouble::Stale { .. }
         | Trouble::Failing { .. }
         | Trouble::Mail { .. }

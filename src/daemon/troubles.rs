@@ -1,8 +1,11 @@
 //! The troubles that there are at this moment, gathered from store, disk and clock. Which of them the operator is told of is decided by
 //! `changes::alarms`.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
+use crate::changes::alarm_groups::is_same;
 use crate::changes::alarms::{Alarm, Jump, Trouble};
 use crate::config::source::Source;
 use crate::deliver::Channel;
@@ -12,6 +15,7 @@ use crate::store::error::StoreError;
 use crate::store::room::free_bytes;
 
 use super::House;
+use super::operator::host_of;
 
 /// An endpoint that failed so often in a row is told of: greylisting and restarts are over by then.
 const FAILURES_TOLD: u32 = 4;
@@ -42,8 +46,14 @@ pub fn troubles_of(house: &House, alarms: &[Alarm], signs: Signs, now: Timestamp
     let mut troubles = Vec::new();
     let states = house.store.source_states()?;
     for source in &house.settings.sources {
-        troubles.extend(states.get(&source.id).and_then(|state| of_source(house, source, state, signs, now)));
+        let Some(state) = states.get(&source.id) else { continue };
+        // What was told is not over before it gives something good.
+        let lasts = state.n_troubles > 0 && is_told(&source.id, alarms);
+        let trouble = if lasts { Some(in_trouble(source, state)) } else { of_source(house, source, state, signs, now) };
+        troubles.extend(trouble);
     }
+    let with_them = with_the_same(house, &states, &troubles, alarms);
+    troubles.extend(with_them);
     let oddities = house.oddities.all().into_iter();
     troubles.extend(oddities.map(|(source, what, text)| Trouble::Defect { source, what, text }));
     troubles.extend(of_endpoints(house)?);
@@ -59,11 +69,38 @@ pub fn is_known(house: &House, alarm: &Alarm) -> bool {
     house.oddities.knows(source) || house.settings.source(source).is_none()
 }
 
+fn is_told(source: &str, alarms: &[Alarm]) -> bool {
+    alarms.iter().any(|alarm| alarm.kind == "source.doubtful" && alarm.about.strip_prefix("source:") == Some(source))
+}
+
+fn in_trouble(source: &Source, state: &SourceState) -> Trouble {
+    let why = state.last_poll.as_ref().and_then(|poll| poll.why.clone()).unwrap_or_default();
+    Trouble::Source { source: source.id.clone(), n_polls: state.n_troubles, why }
+}
+
+/// Sources of a host that is told of now, which began to fail for the same reason later: told with it, and not each by itself soon after.
+fn with_the_same(
+    house: &House,
+    states: &BTreeMap<String, SourceState>,
+    troubles: &[Trouble],
+    alarms: &[Alarm],
+) -> Vec<Trouble> {
+    let is_new = |trouble: &&Trouble| matches!(trouble, Trouble::Source { source, .. } if !is_told(source, alarms));
+    let host_of = |source: &str| host_of(house, source);
+    let others = house.settings.sources.iter().filter_map(|source| {
+        let state = states.get(&source.id).filter(|state| state.n_troubles > 0)?;
+        let trouble = in_trouble(source, state);
+        let is_there = troubles.iter().any(|known| known.about() == trouble.about());
+        let is_same = troubles.iter().filter(is_new).any(|known| is_same(known, &trouble, host_of));
+        (is_same && !is_there).then_some(trouble)
+    });
+    others.collect()
+}
+
 fn of_source(house: &House, source: &Source, state: &SourceState, signs: Signs, now: Timestamp) -> Option<Trouble> {
     let id = source.id.clone();
     if state.n_troubles >= house.settings.doubt.tell_after {
-        let why = state.last_poll.as_ref().and_then(|poll| poll.why.clone()).unwrap_or_default();
-        return Some(Trouble::Source { source: id, n_polls: state.n_troubles, why });
+        return Some(in_trouble(source, state));
     }
     let last = state.last_accepted?;
     let next = source.schedule.next_after(last);

@@ -25,10 +25,7 @@ pub(super) const SAYINGS: &[(&str, &str)] = &[
         "{} 的应答在 {} 后仍不完整：如时间不够，请调大 [fetch] 的 `timeout`",
     ),
     ("the connection to {} broke", "与 {} 的连接中断"),
-    (
-        "the answer of {} ended after {} of its decompressed bytes, before it was complete",
-        "{} 的应答在解压后 {} 处中断，未完整",
-    ),
+    ("the answer of {} broke off after {} (decompressed), before its end", "{} 的应答在解压后 {} 处中断，未完整"),
     ("the answer of {} could not be decompressed", "无法解压 {} 的应答"),
     (
         "the answer of {} is larger than {} after decompression: raise `max-body` under [fetch] if it should be",

@@ -81,7 +81,7 @@ fn a_subject_says_what_moved_where() {
         third
     };
     insta::assert_snapshot!(of(Languages::English, vec![to_fdis()]), @"[stagewatch] ISO/IEC 27071: DIS → FDIS (50.00)");
-    insta::assert_snapshot!(of(Languages::Both, vec![to_consultation()]), @"[stagewatch] 20991234-T-469: drafting → public comment (30)");
+    insta::assert_snapshot!(of(Languages::Both, vec![to_consultation()]), @"[stagewatch] 20991234-T-469: drafting → public comment (30) · 起草 → 征求意见 (30)");
     insta::assert_snapshot!(of(Languages::Chinese, vec![to_consultation()]), @"[stagewatch] 20991234-T-469：起草 → 征求意见 (30)");
     insta::assert_snapshot!(of(Languages::English, vec![to_fdis(), to_consultation()]), @"[stagewatch] 2 changes: ISO/IEC 27071, 20991234-T-469");
     insta::assert_snapshot!(of(Languages::English, vec![to_fdis(), to_consultation(), third.clone()]), @"[stagewatch] 3 changes: ISO/IEC 27071, 20991234-T-469 …");
@@ -118,14 +118,14 @@ fn every_kind_has_a_headline_and_a_sentence_in_english() {
       According to ISO, ISO/IEC 99001 has a new title: “Cybersecurity — Invented connections between <devices> & services” became “Another title”, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
     ISO/IEC 99001: new committee: ISO/IEC JTC 1/SC 42
       According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, moved from committee “ISO/IEC JTC 1/SC 27” to “ISO/IEC JTC 1/SC 42”, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
-    ISO/IEC 99001: consultation closes: 2023-10-01 → 2023-10-15
-      According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, has new dates (consultation closes 2023-10-01 → 2023-10-15), as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
+    ISO/IEC 99001: public comment closes: 2023-10-01 → 2023-10-15
+      According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, has new dates (public comment closes 2023-10-01 → 2023-10-15), as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
     ISO/IEC 99001: open for comment until 2023-10-15
       According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, is open for comment from 16 August 2023 until 15 October 2023, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
-    ISO/IEC 99001: comments close on 2023-10-15
-      According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, closes for comment on 15 October 2023, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
+    ISO/IEC 99001: public comment closes 2023-10-15
+      According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, is still open; its public comment closes on 15 October 2023, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
     ISO/IEC 99001: closed for comment
-      According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, closed for comment on 15 October 2023, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
+      According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, was closed for comment on 15 October 2023, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
     ISO/IEC 99001: no longer listed
       According to ISO, ISO/IEC 99001, “Cybersecurity — Invented connections between <devices> & services”, is no longer listed, and was last shown at DIS (40.60, Close of voting); its absence alone does not say why, as read at https://data.example.org/deliverables.jsonl on 2023-05-12 04:15 UTC.
     ISO/IEC 99001: listed again, DIS (40.60)
@@ -160,8 +160,8 @@ fn every_kind_has_a_headline_and_a_sentence_in_chinese() {
       据国际标准化组织（ISO），ISO/IEC 99001《Cybersecurity — Invented connections between <devices> & services》日期变更（征求意见截止：2023-10-01 → 2023-10-15）（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
     ISO/IEC 99001：公开征求意见，截止 2023-10-15
       据国际标准化组织（ISO），ISO/IEC 99001《Cybersecurity — Invented connections between <devices> & services》公开征求意见，开始日期：2023年8月16日，截止日期：2023年10月15日（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
-    ISO/IEC 99001：征求意见截止于 2023-10-15
-      据国际标准化组织（ISO），ISO/IEC 99001《Cybersecurity — Invented connections between <devices> & services》征求意见即将截止，截止日期：2023年10月15日（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
+    ISO/IEC 99001：征求意见截止 2023-10-15
+      据国际标准化组织（ISO），ISO/IEC 99001《Cybersecurity — Invented connections between <devices> & services》尚可参与，征求意见截止日期：2023年10月15日（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
     ISO/IEC 99001：征求意见已截止
       据国际标准化组织（ISO），ISO/IEC 99001《Cybersecurity — Invented connections between <devices> & services》征求意见已截止，截止日期：2023年10月15日（https://data.example.org/deliverables.jsonl，读取于 2023-05-12 04:15 UTC）。
     ISO/IEC 99001：不再列出
@@ -278,7 +278,7 @@ fn the_facts_of_a_chinese_plan_in_english_keep_the_words_of_the_body() {
     Stage before | drafting (20, “正在起草”)
     Stage now | public comment (30, public consultation, “正在征求意见”)
     About, in ISO stage codes | 40.20 DIS ballot initiated: 12 weeks
-    Consultation closes | 15 October 2099
+    Public comment closes | 15 October 2099
     Ordinarily comes next | 40 review / vote
     Committee | 全国网络安全标准化技术委员会
     Evidence | `stagewatch diff chg_01H0000000000000000000000A`
@@ -347,7 +347,7 @@ fn a_terminal_gets_the_whole_notice_and_nothing_that_moves_its_cursor() {
     Committee: ISO/IEC JTC 1/SC 27
     Changed: Edition: – → “1”
     What the page said before (-) and says now (+):
-      + [2J 31m
+      +[2J 31m
     Source: iso-open-data: https://data.example.org/deliverables.jsonl
     Also seen at: iso-27071
     Snapshot before: SHA-256 1f1f1f1f1f1f1f1f…, polled 2023-05-11 04:15 UTC

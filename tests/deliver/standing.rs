@@ -2,6 +2,7 @@
 
 use jiff::civil::date;
 use stagewatch::changes::change::{Kind, Move, RecordedChange};
+use stagewatch::changes::corroboration::KnownStage;
 use stagewatch::changes::notice::{Languages, Notice};
 use stagewatch::changes::notice_action::{action, most_pressing};
 use stagewatch::changes::notice_frame::Frame;
@@ -144,10 +145,10 @@ fn how_long_the_stage_before_took_is_told_from_what_is_known() {
 fn where_it_stands_says_until_when_and_whether_that_is_certain() {
     insta::assert_snapshot!(rows(&to_enquiry(), &frame()), @r#"
     In this stage since | 28 April 2023
-    Ballot closes | 21 July 2023 (expected: 12 weeks from 28 April 2023)
+    Enquiry ballot closes | 21 July 2023 (expected: 12 weeks from 28 April 2023)
     Ordinarily comes next | 40.60 Close of voting
     进入现阶段日期 | 2023年4月28日
-    投票截止 | 2023年7月21日（预计：自2023年4月28日起12周）
+    征询意见草案投票截止 | 2023年7月21日（预计：自2023年4月28日起12周）
     通常的下一步 | 40.60 投票结束
     "#);
     let mut seen = to_enquiry();
@@ -156,11 +157,36 @@ fn where_it_stands_says_until_when_and_whether_that_is_certain() {
         rows(&seen, &frame()).contains("(expected: 12 weeks from 12 May 2023, when it was first seen, or earlier)")
     );
     insta::assert_snapshot!(rows(&opened(), &frame()), @r#"
-    Consultation opens | 12 May 2023
-    Consultation closes | 11 July 2023
+    Public comment opens | 12 May 2023
+    Public comment closes | 11 July 2023
     征求意见开始 | 2023年5月12日
     征求意见截止 | 2023年7月11日
     "#);
+}
+
+#[test]
+fn a_first_listing_says_at_once_what_a_digest_says_of_it_later() {
+    let mut after = iso(80972, "ISO/IEC DIS 27071", "40.20");
+    after.since = None;
+    let appeared = recorded(Kind::Appeared, None, None, after.clone());
+    let at_once = rows(&appeared, &Frame::default());
+    let known = KnownStage {
+        stage: after.stage.clone().unwrap(),
+        since: None,
+        seen_at: appeared.seen_at,
+        source: "iso-open-data".to_owned(),
+        change: Some(appeared.id.clone()),
+    };
+    let later = Frame { trails: [(after.id.clone(), vec![known])].into(), ..Frame::default() };
+    assert_eq!(at_once, rows(&appeared, &later));
+    assert!(
+        at_once.contains("Enquiry ballot closes | 4 August 2023 (expected: 12 weeks from 12 May 2023"),
+        "{at_once}"
+    );
+    assert_eq!(
+        action(&appeared, &Frame::default()).label(Language::English),
+        "To do: vote until 4 August 2023 (expected)"
+    );
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn the_examples_of_the_page_work() {
         rendered(&example(fence), &HeaderValue::from_static(content_type), &context()).unwrap()
     };
     let ticket: Value = serde_json::from_str(&filled("json", "application/json")).unwrap();
-    assert_eq!(ticket["title"], "[stagewatch] 2 changes: ISO/IEC 27071, 20991234-T-469");
+    assert_eq!(ticket["title"], "[stagewatch] 2 changes: ISO/IEC 27071, 20991234-T-469 · 2 项变动");
     assert_eq!(ticket["labels"], serde_json::json!(["ISO/IEC FDIS 27071", "20991234-T-469"]));
     let lines = filled("text", "text/plain");
     assert!(lines.contains("ISO/IEC 27071: DIS → FDIS (50.00) since 2023-05-11\n"), "{lines}");

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::changes::closing::{Basis, Open, day_at};
 use crate::changes::corroboration::KnownStage;
-use crate::changes::icalendar::what_closes;
 use crate::changes::notice_action::basis_in_words;
 use crate::changes::notice_track::{Place, known_by};
+use crate::changes::notice_window::what_closes;
 use crate::standards::committee::Committee;
 use crate::standards::language::Language;
 use crate::standards::project::ProjectId;
