@@ -184,7 +184,8 @@ fn run(general: &General) -> Result<Exit, CliError> {
 
 /// Whether the operating system gives as many threads as a runtime needs at least. It would break off where it gets none, and hang.
 fn insist_on_threads() -> Result<(), CliError> {
-    const AT_LEAST: u32 = 3;
+    // Two that work, two that make pages, one that may wait.
+    const AT_LEAST: u32 = 5;
     let gate = std::sync::Mutex::new(());
     let all_at_once = std::thread::scope(|scope| {
         let _closed = gate.lock();
