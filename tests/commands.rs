@@ -452,6 +452,23 @@ async fn an_endpoint_that_is_gone_is_shown_by_status_and_resumed_with_what_was_h
 }
 
 #[test]
+fn a_demo_goes_as_written_and_keeps_its_secret_to_its_owner() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (told, stderr, code) = output_of(program().args(["demo", "--folder"]).arg(folder.path()));
+    assert_eq!(code, 0, "{told}{stderr}");
+    for words in [
+        "as if it were today",
+        "what is read, sent and open for comment is dated today",
+        "before its end; nothing accepted",
+    ] {
+        assert!(told.contains(words), "{words} is not in\n{told}");
+    }
+    let secret = std::fs::metadata(folder.path().join("webhook-secret")).unwrap();
+    assert_eq!(secret.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
 fn a_demo_does_not_play_over_the_database_of_another() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("stagewatch.db"), "another demo's").unwrap();

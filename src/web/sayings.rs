@@ -28,8 +28,8 @@ pub(super) const SAYINGS: &[(&str, &str)] = &[
     ("the answer of {} broke off after {} (decompressed), before its end", "{} 的应答在解压后 {} 处中断，未完整"),
     ("the answer of {} could not be decompressed", "无法解压 {} 的应答"),
     (
-        "the answer of {} is larger than {} after decompression: raise `max-body` under [fetch] if it should be",
-        "{} 的应答解压后超过 {}：如属正常，请调大 [fetch] 的 `max-body`",
+        "the answer of {} is larger than {} after decompression: raise `{}` under [fetch] if it should be",
+        "{} 的应答解压后超过 {}：如属正常，请调大 [fetch] 的 `{}`",
     ),
     (
         "the answer of {} is larger than {} before its lines are chosen: raise `max-body` under [fetch], of which that is a multiple",

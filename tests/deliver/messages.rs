@@ -74,6 +74,38 @@ fn a_list_is_left_by_one_click_where_there_is_a_page_for_it() {
 }
 
 #[test]
+fn a_list_is_left_by_mail_where_somebody_reads_it() {
+    let mut settings = folder("Stagewatch <stagewatch@example.org>");
+    settings.unsubscribe_mailto = Some("Admin <leave@example.org>".parse().unwrap());
+    let to = Recipient::new("team@example.org");
+    let told = |unsubscribe| {
+        let letter = Letter { unsubscribe, ..letter(&to, "dlv_01") };
+        let bytes = compose(&notice(Languages::English, vec![to_fdis()]), &settings, &letter).unwrap();
+        let message = read(&bytes);
+        ["List-Unsubscribe", "List-Unsubscribe-Post"].map(|name| header(&message, name).replace("\r\n", ""))
+    };
+    let by_mail = "<mailto:leave@example.org?subject=unsubscribe%20regulatory-team>";
+    assert_eq!(told(None), [by_mail, ""]);
+    let address = "https://watch.example.org/unsubscribe/T";
+    assert_eq!(told(Some(address)), [format!("<{address}>, {by_mail}"), "List-Unsubscribe=One-Click".to_owned()]);
+}
+
+#[test]
+fn what_is_a_command_a_link_or_indented_looks_like_it() {
+    let mut moved = to_fdis();
+    moved.evidence.diff = "@@ -1 +1 @@\n-  currentStage: 4060\n+  currentStage: 5000\n".to_owned();
+    let bytes = composed(&notice(Languages::English, vec![moved]), "team@example.org", "dlv_01");
+    let message = read(&bytes);
+    let html = message.body_html(0).unwrap().replace("&#x2f;", "/");
+    assert!(html.contains(">stagewatch diff chg_01H0000000000000000000000A</code>") && !html.contains('`'), "{html}");
+    assert!(html.contains("as read at <a href=\"https://data.example.org/deliverables.jsonl\""), "{html}");
+    assert!(html.contains(">data.example.org</a> on 2023-05-12"), "{html}");
+    assert!(html.contains("+  currentStage: 5000"), "{html}");
+    let text = message.body_text(0).unwrap();
+    assert!(text.contains("as read at https://data.example.org/deliverables.jsonl on"), "{text}");
+}
+
+#[test]
 fn text_and_html_and_subject_arrive_with_every_chinese_letter() {
     let notice = notice(Languages::Both, vec![to_fdis(), to_consultation()]);
     let bytes = composed(&notice, "team@example.org", "dlv_01");
