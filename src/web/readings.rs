@@ -3,6 +3,18 @@
 /// English and Chinese. Of two that fit the first is taken.
 pub(super) const READINGS: &[(&str, &str)] = &[
     ("no consultation in this page", "页面中没有征求意见"),
+    ("no `standards` in the answer", "应答中没有 `standards`"),
+    ("{} standards are claimed, and the page {} that none were found", "称有 {} 项标准，而页面{}未找到"),
+    ("{} rows on page {} of {}, where {} are claimed", "称有 @4 行，而第 @2 页（共 @3 页）有 @1 行"),
+    ("several 标准号 in this page: {}", "页面有多个标准号：{}"),
+    ("no 发布日期 or no 实施日期 for `{}`", "`{}` 没有发布日期或实施日期"),
+    ("the address of the page is not known", "页面地址未知"),
+    ("two values under `{}`: this is more than one page", "`{}` 下有两个值：内容不止一页"),
+    ("the page of `{}` ends before its script", "`{}` 的页面在脚本之前中断"),
+    ("no state for `{}`", "`{}` 没有状态"),
+    ("the source does not say which column holds what: write `columns`", "来源未说明各列含义：请填写 `columns`"),
+    ("no rows in this page", "页面中没有数据行"),
+    ("no notice in this page", "页面中没有通知"),
     ("unknown stage text", "未知的阶段文字"),
     ("no address in this entry", "该条目没有地址"),
     ("no project number in this row", "该行没有项目编号"),

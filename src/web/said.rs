@@ -171,6 +171,13 @@ mod tests {
         said.captures_iter(production).map(|found| whole(&found[1])).collect()
     }
 
+    /// The files of formats, each below `src`.
+    fn format_files() -> Vec<String> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/formats");
+        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter_map(|name| Some(format!("formats/{}.rs", name.strip_suffix(".rs")?))).collect()
+    }
+
     #[test]
     fn whatever_a_poll_or_a_delivery_says_is_said_in_chinese_too() {
         let places = [
@@ -195,7 +202,9 @@ mod tests {
             ("deliver/email_send.rs", r"why:|let told = "),
             ("daemon/dispatcher.rs", r"why:|let why ="),
         ];
-        let texts: Vec<String> = places.iter().flat_map(|(file, words)| texts_of(file, words)).collect();
+        let formats = format_files().into_iter().map(|file| (file, r"doubt\(|InDoubt\(|defect\(|note\(number, "));
+        let places = places.map(|(file, words)| (file.to_owned(), words)).into_iter().chain(formats);
+        let texts: Vec<String> = places.flat_map(|(file, words)| texts_of(&file, words)).collect();
         let abouts = crate::formats::FORMATS.iter().map(|format| format.about.to_owned());
         assert!(texts.len() > 60, "{texts:#?}");
         // A name by itself, a key of the configuration, and a place for two texts of which one is empty.

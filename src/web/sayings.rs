@@ -25,12 +25,12 @@ pub(super) const SAYINGS: &[(&str, &str)] = &[
         "{} 的应答在 {} 后仍不完整：如时间不够，请调大 [fetch] 的 `timeout`",
     ),
     ("the connection to {} broke", "与 {} 的连接中断"),
-    ("the answer of {} broke off after {} (decompressed), before its end", "{} 的应答在解压后 {} 处中断，未完整"),
-    ("the answer of {} could not be decompressed", "无法解压 {} 的应答"),
+    ("the answer of {} broke off after {} (decompressed), before its end", "{} 的应答在 {} 处（解压后）中断，未到结尾"),
     (
         "the answer of {} is larger than {} after decompression: raise `{}` under [fetch] if it should be",
         "{} 的应答解压后超过 {}：如属正常，请调大 [fetch] 的 `{}`",
     ),
+    ("the answer of {} could not be decompressed", "无法解压 {} 的应答"),
     (
         "the answer of {} is larger than {} before its lines are chosen: raise `max-body` under [fetch], of which that is a multiple",
         "{} 的应答在筛选行之前超过 {}：请调大 [fetch] 的 `max-body`（上限为其倍数）",
