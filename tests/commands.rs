@@ -206,6 +206,31 @@ async fn a_number_alone_finds_what_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_chinese_number_alone_finds_what_has_it_and_several_are_listed_or_named() {
+    let world = World::with(
+        "[[source]]\nid = \"programme\"\nformat = \"table\"\nurl = \"{body}/programme\"\n\
+         columns = { reference = \"标准号\", stage = \"状态\" }\n",
+    )
+    .await;
+    let numbers = ["GB/T 35273-2020", "GB/T 20274.1-2023", "GB/T 20274.2-2023"];
+    let rows: Vec<String> = numbers.iter().map(|number| format!("<tr><td>{number}</td><td>现行</td></tr>")).collect();
+    let table = format!("<table><tr><th>标准号</th><th>状态</th></tr>{}</table>", rows.concat());
+    let page = world.path().join("page.html");
+    std::fs::write(&page, format!("<html><body>{table}</body></html>")).unwrap();
+    let (_, stderr, code) =
+        output_of(&mut world.program(&["import", "programme", page.to_str().unwrap(), "--at", "2d"]));
+    assert_eq!(code, 0, "{stderr}");
+    for number in ["35273", "GB 35273", "35273-2020"] {
+        let (one, stderr, code) = output_of(&mut world.program(&["history", number]));
+        assert!(code == 0 && one.contains("gb:GB/T 35273-2020"), "{number}: {one}{stderr}");
+    }
+    let (both, _, code) = output_of(&mut world.program(&["standards", "20274"]));
+    assert!(code == 0 && both.contains(numbers[1]) && both.contains(numbers[2]), "{both}");
+    let (_, stderr, code) = output_of(&mut world.program(&["history", "20274"]));
+    assert!(code == 1 && stderr.contains("may be one of several; name one:\n  gb:GB/T 20274.1-2023"), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn how_long_ago_is_understood_wherever_a_moment_is() {
     let world = moved().await;
     for (since, expected) in [("1d", 1), ("2 weeks", 1), ("yesterday", 1), ("2100-01-01", 0)] {
