@@ -327,7 +327,7 @@ def an_upgrade_of_the_database_that_takes_longer_than_a_start_may_is_waited_for(
     run("systemctl", "stop", UNIT)
     as_of_schema(1)
     with contextlib.closing(sqlite3.connect(DATABASE)) as database:
-        number = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 400000)"
+        number = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 800000)"
         database.execute(f"""INSERT INTO deliveries {number} SELECT 'dlv_' || n, 'me', 'email', 'me@example.org', 'Many', zeroblob(100),
             n, n, 'delivered', 1, n, NULL, '250 taken', n FROM number""")
         database.execute(f"INSERT INTO attempts {number} SELECT 'dlv_' || n, 1, n, n + 1000, 'delivered', '250 taken' FROM number")
