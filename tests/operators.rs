@@ -335,7 +335,7 @@ fn what_the_operator_reads() {
         },
         Trouble::Mail { n_mailboxes: 2, answer: "535 5.7.8 authentication failed".into() },
         Trouble::Disabled { subscriber, channel, recipient, why: Disabled::Gone, answer },
-        Trouble::Disk { what: "the disk is full".into() },
+        Trouble::Disk { what: Fault::Full.to_string() },
         Trouble::Space { mebibytes: 12 },
         Trouble::Clock { jump: Jump::Back(SignedDuration::from_hours(9)) },
     ];
@@ -353,7 +353,7 @@ fn what_the_operator_reads() {
     Nothing of it was accepted, and what was known stays. If its pages moved or changed, mend its `url` or `format`; if it blocks, ask less often or through a `proxy`.
     To see more: stagewatch probe open-data
 
-    来源“open-data”已连续 3 次未取得可信页面：访问被拦截：Just a moment。
+    来源“open-data”已连续 3 次未取得可信页面：访问被拦截：“Just a moment”。
     未采纳任何内容，原有数据保持不变。若页面已迁移或改版，请修改 `url` 或 `format`；若被拦截，请降低频率或使用 `proxy`。
     查看详情：stagewatch probe open-data
 
@@ -427,11 +427,11 @@ fn what_the_operator_reads() {
     ---
     [stagewatch] disk.trouble: 磁盘故障 · The database cannot be written: the disk is full.
 
-    The database cannot be written: the disk is full.
+    The database cannot be written: the disk is full; nothing that was acknowledged is lost, and work goes on once there is space.
     Nothing is polled or sent until it can be written again; nothing that was acknowledged is lost. Make space, or check the disk.
     To see more: stagewatch status
 
-    数据库无法写入：磁盘已满。
+    数据库无法写入：磁盘已满；已确认的内容不会丢失，有空间后自动继续。
     恢复写入之前不再抓取与发送；已确认的内容不会丢失。请清理空间或检查磁盘。
     查看详情：stagewatch status
 

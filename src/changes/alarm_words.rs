@@ -6,7 +6,7 @@ use super::alarms::{Alarm, Jump, Trouble};
 use super::health::Disabled;
 use super::notice::Languages;
 use super::notice_words::{capped, clean, moment_in_words, pick};
-use super::reason_words::reason;
+use super::said::cause;
 use crate::standards::language::Language;
 
 /// Longest quotation of what somebody else said, in characters.
@@ -163,7 +163,7 @@ pub fn sentence_of(trouble: &Trouble) -> String {
 fn sentence(trouble: &Trouble, language: Language) -> String {
     let is_chinese = language == Language::Chinese;
     let quote = |text: &str| capped(&clean(text), LONGEST_QUOTE);
-    let why_of = |text: &str| reason(text, language);
+    let why_of = |text: &str| capped(&cause(&clean(text), language), LONGEST_QUOTE);
     match trouble {
         Trouble::Source { source, n_polls, why } if is_chinese => {
             format!("来源“{source}”已连续 {n_polls} 次未取得可信页面：{}。", why_of(why))

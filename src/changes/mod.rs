@@ -38,12 +38,16 @@ pub mod icalendar;
 mod kind;
 /// How much is gone at once.
 mod losses;
-/// Reasons of ours, in Chinese.
-mod reason_words;
+/// What formats say of what they read, in both languages.
+mod readings;
 /// Which projects belong together.
 pub mod relations;
 /// Reminders: consultations that are about to close.
 pub mod reminders;
+/// What we said of polls and deliveries, in the language of the reader.
+pub mod said;
+/// What is said of polls and deliveries, in both languages.
+mod sayings;
 /// Stage × stage → what kind of move.
 pub mod stage_move;
 /// Whether a page is an older copy of itself.

@@ -42,12 +42,6 @@ mod patience;
 mod preferences;
 /// Who makes pages.
 mod readers;
-/// What formats say of pages.
-mod readings;
-/// What we said, in the language of the reader.
-mod said;
-/// The sayings themselves.
-mod sayings;
 /// Connections.
 mod server;
 /// Who has shown the token.

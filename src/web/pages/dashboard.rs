@@ -10,11 +10,11 @@ use serde::Serialize;
 use super::changes::{self, Row as ChangeRow};
 use super::sources::{self, Row as SourceRow};
 use super::standards::{self, Row as StandardRow};
+use crate::changes::said::said;
 use crate::store::DeliveryState;
 use crate::store::browsing::ChangeSearch;
 use crate::web::answer::{Answer, Desk, Refusal};
 use crate::web::catalogue::{Catalogue, Entry};
-use crate::web::said::said;
 use crate::web::session::cookie;
 use crate::web::words::{Moment, moment};
 

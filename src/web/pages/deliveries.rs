@@ -5,12 +5,12 @@ use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::changes::said::said_if;
 use crate::store::browsing::{Cursor, DeliverySearch};
 use crate::store::{Delivery, DeliveryState};
 use crate::web::Site;
 use crate::web::answer::{Answer, Desk, Refusal};
 use crate::web::gate::{Access, Ask};
-use crate::web::said::said_if;
 use crate::web::templates::encoded;
 use crate::web::words::{Moment, attempt_outcome, moment, state};
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::changes::said::{said, said_if};
 use crate::formats::decode::decode;
 use crate::formats::{Content, Page as PageOfBody};
 use crate::standards::project::ProjectId;
@@ -9,7 +10,6 @@ use crate::store::{Poll, PollOutcome, SourceState};
 use crate::web::answer::{Answer, Desk, Refusal};
 use crate::web::configured::Source;
 use crate::web::health::next_poll_of;
-use crate::web::said::{said, said_if};
 use crate::web::words::{Moment, moment, outcome, size};
 
 /// Bars in a row of the list …

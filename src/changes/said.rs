@@ -9,13 +9,21 @@ use crate::standards::language::Language;
 const DEEPEST: usize = 4;
 
 /// A text of ours as a reader has it.
-pub(super) fn said(text: &str, language: Language) -> String {
+pub fn said(text: &str, language: Language) -> String {
     if language == Language::Chinese { in_chinese(text, DEEPEST) } else { text.to_owned() }
 }
 
 /// The same for what may not be there.
-pub(super) fn said_if(text: Option<&str>, language: Language) -> Option<String> {
+pub fn said_if(text: Option<&str>, language: Language) -> Option<String> {
     text.map(|text| said(text, language))
+}
+
+/// A text as the cause within a sentence of ours: what is in no table was said by others, and quoted where the sentence is in Chinese.
+pub(super) fn cause(text: &str, language: Language) -> String {
+    match language {
+        Language::Chinese => known(text, DEEPEST).unwrap_or_else(|| verbatim(text)),
+        Language::English | Language::French | Language::Russian => text.to_owned(),
+    }
 }
 
 /// Both tables. What is said of polls and deliveries is narrower than what formats say.
@@ -115,11 +123,14 @@ mod tests {
                 "could not connect to `www.iso.org`: Connection refused (os error 111)",
                 "无法连接 `www.iso.org`：“Connection refused (os error 111)”",
             ),
-            ("blocked: status 403", "被拦截：状态码 403"),
+            ("blocked: status 403", "访问被拦截：状态码 403"),
             ("truncated: the page does not end in `</html>`", "不完整：页面未以 `</html>` 结尾"),
             ("challenge: `just a moment` in the title", "要求验证：标题含 `just a moment`"),
             ("login: a form that asks for a password", "要求登录：要求输入密码的表单"),
-            ("blocked: status 403 and `access denied` in the title", "被拦截：状态码 403，且标题含 `access denied`"),
+            (
+                "blocked: status 403 and `access denied` in the title",
+                "访问被拦截：状态码 403，且标题含 `access denied`",
+            ),
             (
                 "5 of 20 projects are gone at once, more than the share of 0.2 that is believed",
                 "20 个项目中有 5 个同时消失，超过可信比例 0.2",
@@ -135,7 +146,7 @@ mod tests {
             ),
             (
                 "The source `a` has given no good page for 3 polls in a row: blocked: status 403.",
-                "来源“a”已连续 3 次未取得可信页面：被拦截：状态码 403。",
+                "来源“a”已连续 3 次未取得可信页面：访问被拦截：状态码 403。",
             ),
         ] {
             assert_eq!(chinese(english), expected);
@@ -144,6 +155,13 @@ mod tests {
         for others in ["250 2.0.0 ok", "204 No Content", "", "{}", ": ", "a: b: c: d: e: f"] {
             assert_eq!(chinese(others), others);
         }
+    }
+
+    #[test]
+    fn a_cause_that_others_said_is_quoted() {
+        assert_eq!(cause("blocked: status 403", Language::Chinese), "访问被拦截：状态码 403");
+        assert_eq!(cause("550 5.1.1 no such user", Language::Chinese), "“550 5.1.1 no such user”");
+        assert_eq!(cause("550 5.1.1 no such user", Language::English), "550 5.1.1 no such user");
     }
 
     #[test]
@@ -156,61 +174,5 @@ mod tests {
             let told = english.replace("{}", "7");
             assert_ne!(super::said(&told, Language::Chinese), told, "{english}");
         }
-    }
-
-    /// The texts of a file that are said of polls and deliveries: those behind one of these words, with `7` for whatever is filled in.
-    #[expect(clippy::disallowed_methods, reason = "the test reads the sources")]
-    fn texts_of(file: &str, words: &str) -> Vec<String> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
-        let text = std::fs::read_to_string(path).unwrap();
-        let production = text.split("#[cfg(test)]").next().unwrap();
-        let said = regex::Regex::new(&format!(r#"(?s)(?:{words})\s*(?:format!\(\s*)?"((?:[^"\\]|\\.)*)""#)).unwrap();
-        let filled = regex::Regex::new(r"\{[^{}]*\}").unwrap();
-        let joined = regex::Regex::new(r"\\\n\s*").unwrap();
-        let whole = |text: &str| filled.replace_all(&joined.replace_all(text, ""), "7").replace("\\\"", "\"");
-        said.captures_iter(production).map(|found| whole(&found[1])).collect()
-    }
-
-    /// The files of formats, each below `src`.
-    fn format_files() -> Vec<String> {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/formats");
-        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter_map(|name| Some(format!("formats/{}.rs", name.strip_suffix(".rs")?))).collect()
-    }
-
-    #[test]
-    fn whatever_a_poll_or_a_delivery_says_is_said_in_chinese_too() {
-        let places = [
-            ("fetch/error.rs", r"#\[error\("),
-            ("formats/refusal.rs", r"let evidence = |=> format!\(|RefusalKind::\w+,"),
-            ("formats/refusal/content.rs", r"RefusalKind::\w+,"),
-            ("formats/refusal/signs.rs", r"kind, |RefusalKind::\w+,"),
-            ("changes/losses.rs", r"\|\| |Some\("),
-            ("changes/comparison.rs", r"Doubt\("),
-            ("deliver/chat.rs", r"why:"),
-            ("deliver/webhook.rs", r"why:"),
-            ("deliver/posting.rs", r"why:"),
-            ("deliver/slack.rs", r"why:"),
-            ("deliver/teams.rs", r"why:"),
-            ("deliver/discord.rs", r"why:"),
-            ("deliver/feishu.rs", r"why:"),
-            ("deliver/dingtalk.rs", r"why:"),
-            ("deliver/wecom.rs", r"why:"),
-            ("deliver/matrix.rs", r"why:"),
-            ("deliver/mattermost.rs", r"why:"),
-            ("deliver/ntfy.rs", r"why:"),
-            ("deliver/email_send.rs", r"why:|let told = "),
-            ("daemon/dispatcher.rs", r"why:|let why ="),
-        ];
-        let formats = format_files().into_iter().map(|file| (file, r"doubt\(|InDoubt\(|defect\(|note\(number, "));
-        let places = places.map(|(file, words)| (file.to_owned(), words)).into_iter().chain(formats);
-        let texts: Vec<String> = places.flat_map(|(file, words)| texts_of(&file, words)).collect();
-        let abouts = crate::formats::FORMATS.iter().map(|format| format.about.to_owned());
-        assert!(texts.len() > 60, "{texts:#?}");
-        // A name by itself, a key of the configuration, and a place for two texts of which one is empty.
-        let is_text = |text: &String| text.contains(' ') && *text != "`7`: 7" && !text.contains("read7");
-        let texts = texts.into_iter().filter(is_text);
-        let missing: Vec<String> = texts.chain(abouts).filter(|text| said(text, Language::Chinese) == *text).collect();
-        assert!(missing.is_empty(), "give these a line in sayings.rs: {missing:#?}");
     }
 }

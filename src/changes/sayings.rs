@@ -1,6 +1,6 @@
 //! What we say of polls and deliveries: in English as it is written down, and in Chinese. A `{}` is a name, a number, or another saying, in
-//! the same order in both, or `@1`, `@2` where the order differs. A test in
-//! `said.rs` reads the rooms that say these things, and fails when one of theirs is missing.
+//! the same order in both, or `@1`, `@2` where the order differs. A test
+//! (tests/sayings.rs) reads the rooms that say these things, and fails when one of theirs is missing.
 
 /// English and Chinese. Of two that fit the first is taken, so that the narrower one stands first.
 pub(super) const SAYINGS: &[(&str, &str)] = &[
@@ -79,7 +79,7 @@ pub(super) const SAYINGS: &[(&str, &str)] = &[
         "the reader of this format broke on the page; the page was not accepted",
         "该格式的读取器在此页面上出错；页面未被采信",
     ),
-    ("blocked: {}", "被拦截：{}"),
+    ("blocked: {}", "访问被拦截：{}"),
     ("challenge: {}", "要求验证：{}"),
     ("login: {}", "要求登录：{}"),
     ("maintenance: {}", "维护中：{}"),
@@ -152,6 +152,35 @@ pub(super) const SAYINGS: &[(&str, &str)] = &[
     ("date not understood", "无法理解日期"),
     ("the page has no region `{}`", "页面没有区域 `{}`"),
     ("no words in the region that is watched", "所监测区域没有文字"),
+    ("could not {} in the database `{}`: {}", "数据库 `@2` 操作失败（@1）：@3"),
+    (
+        "the disk is full; nothing that was acknowledged is lost, and work goes on once there is space",
+        "磁盘已满；已确认的内容不会丢失，有空间后自动继续",
+    ),
+    (
+        "the disk failed to read or write; nothing that was acknowledged is lost, check the disk",
+        "磁盘读写失败；已确认的内容不会丢失，请检查磁盘",
+    ),
+    (
+        "it is not writable; give this user the right to write to the file and to its folder",
+        "不可写，请授予本用户对该文件及其文件夹的写权限",
+    ),
+    (
+        "it cannot be opened or created; check that this user may write to its folder",
+        "无法打开或创建，请检查本用户能否写入其文件夹",
+    ),
+    (
+        "it is locked by another program; close whatever else has the file open",
+        "已被其他程序锁定，请关闭占用该文件的程序",
+    ),
+    ("the file is damaged; stop stagewatch and restore a backup", "文件已损坏，请停止 stagewatch 并恢复备份"),
+    ("it is not a database of stagewatch; name another file", "不是 stagewatch 的数据库，请指定其他文件"),
+    (
+        "acknowledged writes would not be safe there; put it on a local disk that can hold a write-ahead log",
+        "在此处写入不可靠，请放到支持预写日志的本地磁盘",
+    ),
+    ("a statement was refused", "语句被拒绝"),
+    ("could not compose an alert for subscriber `{}`", "无法为订阅者 `{}` 编写提醒"),
     ("given up after {} attempts: {}", "尝试 {} 次后放弃：{}"),
     ("for the operator: {}", "需管理员处理：{}"),
     ("subscriber `{}` no longer has this channel", "订阅者 `{}` 已不再使用该渠道"),
