@@ -425,7 +425,7 @@ fn what_the_operator_reads() {
     delivery.disabled · delivery:plm:webhook:https://plm.example/… · 2026-07-01 12:00 UTC
 
     ---
-    [stagewatch] disk.trouble: 磁盘故障 · The database cannot be written: the disk is full.
+    [stagewatch] disk.trouble: 磁盘故障 · The database cannot be written: the disk is full; nothing that was acknowledged is lo…
 
     The database cannot be written: the disk is full; nothing that was acknowledged is lost, and work goes on once there is space.
     Nothing is polled or sent until it can be written again; nothing that was acknowledged is lost. Make space, or check the disk.
