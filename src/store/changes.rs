@@ -93,7 +93,7 @@ impl Store {
             let rows = query_list(engine, sql, &keys)?;
             rows.iter()
                 .map(|row| {
-                    let project = ProjectId::parse(&row.text("project")?).ok_or_else(|| row.unreadable("project"))?;
+                    let project = ProjectId::parse(row.words("project")?).ok_or_else(|| row.unreadable("project"))?;
                     Ok((project, (row.number("last")?, row.moment("at")?)))
                 })
                 .collect()
@@ -199,7 +199,7 @@ pub(super) fn changes_from(engine: &mut dyn Engine, rows: &[Row]) -> Result<Vec<
     rows.iter()
         .map(|row| {
             let record: ChangeRecord =
-                serde_json::from_str(&row.text("record")?).map_err(|_| row.unreadable("record"))?;
+                serde_json::from_str(row.words("record")?).map_err(|_| row.unreadable("record"))?;
             let mut change = record.to_recorded().ok_or_else(|| row.unreadable("record"))?;
             change.sequence = row.number("sequence")?;
             change.also_seen_at = sources.remove(&change.id).unwrap_or_default();

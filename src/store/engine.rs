@@ -171,16 +171,32 @@ const LONGEST_LIST: usize = 500;
 pub(super) fn query_list(engine: &mut dyn Engine, sql: &str, keys: &[String]) -> Result<Vec<Row>, EngineError> {
     let mut rows = Vec::new();
     for keys in keys.chunks(LONGEST_LIST) {
-        let list: Vec<String> = (1..=keys.len()).map(|number| format!("${number}")).collect();
-        let values: Vec<Value> = keys.iter().map(|key| Value::from(key.as_str())).collect();
+        let length = list_length(keys.len());
+        let list: Vec<String> = (1..=length).map(|number| format!("${number}")).collect();
+        // The last key once more, as often as it takes: a list has what it has, however often.
+        let padded = keys.iter().chain(std::iter::repeat(&keys[keys.len() - 1])).take(length);
+        let values: Vec<Value> = padded.map(|key| Value::from(key.as_str())).collect();
         rows.extend(engine.query(&sql.replace("{LIST}", &list.join(", ")), &values)?);
     }
     Ok(rows)
 }
 
+/// How many places a list of so many keys gets. Few lengths are few statements: each is prepared and kept by every connection, and one of
+/// hundreds of places takes a tenth of a megabyte.
+fn list_length(n_keys: usize) -> usize {
+    n_keys.next_power_of_two().min(LONGEST_LIST)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_have_few_lengths_so_that_few_statements_are_kept() {
+        let lengths: std::collections::BTreeSet<usize> = (1..=LONGEST_LIST).map(list_length).collect();
+        assert!((1..=LONGEST_LIST).all(|n_keys| (n_keys..=2 * n_keys).contains(&list_length(n_keys))));
+        assert_eq!((lengths.len(), lengths.last()), (10, Some(&LONGEST_LIST)));
+    }
 
     #[test]
     fn conditions_number_their_placeholders_in_the_order_of_their_values() {

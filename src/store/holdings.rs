@@ -1,6 +1,6 @@
 //! What every source showed when it was last accepted, project by project. Not what differs: that is decided before it comes here.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::Store;
 use super::engine::{Conditions, Engine};
@@ -55,18 +55,20 @@ impl Store {
     }
 }
 
-/// Puts these holdings in the place of those before, writing only what differs.
+/// Puts these holdings in the place of those before, writing only what differs. What was there is compared where it stands: of a large
+/// source it would fill as much memory again as what comes.
 pub(super) fn replace(engine: &mut dyn Engine, source: &str, holdings: &Holdings) -> Result<(), Failure> {
-    let mut before: BTreeMap<String, (u32, String)> = BTreeMap::new();
-    for row in engine.query("SELECT project, missed, record FROM holdings WHERE source = $1", &[source.into()])? {
-        before.insert(row.text("project")?, (row.number("missed")?, row.text("record")?));
+    let mut before: BTreeSet<String> = BTreeSet::new();
+    for row in engine.query("SELECT project FROM holdings WHERE source = $1", &[source.into()])? {
+        before.insert(row.text("project")?);
     }
     let mut is_rewritten = false;
     for (id, held) in holdings {
         let id = id.to_string();
         let record = record_of(held);
-        let known = before.remove(&id);
-        if known.is_some_and(|known| known == (held.missed, record.clone())) {
+        if before.remove(&id)
+            && is_held(engine, &[source.into(), id.as_str().into(), held.missed.into(), record.as_str().into()])?
+        {
             continue;
         }
         let values: [Value; 5] =
@@ -78,10 +80,16 @@ pub(super) fn replace(engine: &mut dyn Engine, source: &str, holdings: &Holdings
         is_rewritten = true;
     }
     is_rewritten |= !before.is_empty();
-    for gone in before.into_keys() {
+    for gone in before {
         engine.execute("DELETE FROM holdings WHERE source = $1 AND project = $2", &[source.into(), gone.into()])?;
     }
     if is_rewritten { rewritten(engine) } else { Ok(()) }
+}
+
+/// Whether a project is held just so.
+fn is_held(engine: &mut dyn Engine, as_it_is: &[Value; 4]) -> Result<bool, Failure> {
+    let sql = "SELECT project FROM holdings WHERE source = $1 AND project = $2 AND missed = $3 AND record = $4";
+    Ok(!engine.query(sql, as_it_is)?.is_empty())
 }
 
 fn record_of(held: &Held) -> String {
@@ -89,7 +97,7 @@ fn record_of(held: &Held) -> String {
 }
 
 pub(super) fn held_from(row: &Row) -> Result<Held, Failure> {
-    let record: ProjectRecord = serde_json::from_str(&row.text("record")?).map_err(|_| row.unreadable("record"))?;
+    let record: ProjectRecord = serde_json::from_str(row.words("record")?).map_err(|_| row.unreadable("record"))?;
     let project = record.to_project().ok_or_else(|| row.unreadable("record"))?;
     Ok(Held { project, missed: row.number("missed")? })
 }

@@ -259,7 +259,7 @@ fn evidence_of_changes(engine: &mut dyn Engine) -> Result<BTreeSet<String>, Fail
     let mut hashes = BTreeSet::new();
     for row in engine.query("SELECT record FROM changes", &[])? {
         // Whatever cannot be read may prove something: then nothing is removed at all.
-        let proven: Proven = serde_json::from_str(&row.text("record")?).map_err(|_| row.unreadable("record"))?;
+        let proven: Proven = serde_json::from_str(row.words("record")?).map_err(|_| row.unreadable("record"))?;
         hashes.extend(proven.evidence.before.map(|hash| hash.sha256));
         hashes.insert(proven.evidence.after.sha256);
     }

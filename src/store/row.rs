@@ -35,7 +35,15 @@ impl Row {
 
     /// A text.
     pub(super) fn text(&self, column: &str) -> Result<String, Failure> {
-        self.optional_text(column)?.ok_or_else(|| self.unreadable(column))
+        self.words(column).map(str::to_owned)
+    }
+
+    /// A text, where it stands.
+    pub(super) fn words(&self, column: &str) -> Result<&str, Failure> {
+        match self.value(column) {
+            Some(Value::Text(text)) => Ok(text),
+            Some(Value::Null | Value::Integer(_) | Value::Blob(_)) | None => Err(self.unreadable(column)),
+        }
     }
 
     /// A text or nothing.

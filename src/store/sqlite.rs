@@ -326,7 +326,10 @@ fn value_of(value: ValueRef<'_>) -> Result<Value, EngineError> {
     match value {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(number) => Ok(Value::Integer(number)),
-        ValueRef::Text(bytes) => Ok(Value::Text(String::from_utf8_lossy(bytes).into_owned())),
+        ValueRef::Text(bytes) => Ok(Value::Text(match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        })),
         ValueRef::Blob(bytes) => Ok(Value::Blob(bytes.to_owned())),
         ValueRef::Real(number) => Err(refused(format!("a fraction, {number}, where none can be"))),
     }

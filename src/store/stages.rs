@@ -53,14 +53,14 @@ fn known(engine: &mut dyn Engine, projects: &[ProjectId]) -> Result<BTreeMap<Pro
     let sql = "SELECT * FROM known_stages WHERE project IN ({LIST}) ORDER BY id";
     let mut known: BTreeMap<ProjectId, Vec<KnownStage>> = BTreeMap::new();
     for row in query_list(engine, sql, &keys)? {
-        let project = ProjectId::parse(&row.text("project")?).ok_or_else(|| row.unreadable("project"))?;
+        let project = ProjectId::parse(row.words("project")?).ok_or_else(|| row.unreadable("project"))?;
         known.entry(project).or_default().push(stage_from(&row)?);
     }
     Ok(known)
 }
 
 fn stage_from(row: &Row) -> Result<KnownStage, Failure> {
-    let record: StageRecord = serde_json::from_str(&row.text("record")?).map_err(|_| row.unreadable("record"))?;
+    let record: StageRecord = serde_json::from_str(row.words("record")?).map_err(|_| row.unreadable("record"))?;
     let since = row.text("since")?;
     Ok(KnownStage {
         stage: record.to_stage(),
