@@ -20,10 +20,26 @@ pub fn goes_back(changes: &[Change]) -> bool {
     })
 }
 
-/// The moment of the earlier version that reads as the page does now, among those that were left for others since; the versions are the
-/// newest first, and the first of them is the one that was accepted last.
-pub fn same_reading(now: &[Project], versions: &[(Timestamp, Vec<Project>)]) -> Option<Timestamp> {
-    versions.iter().skip(1).find(|(_, earlier)| earlier == now).map(|(at, _)| *at)
+/// How a page stands to what it was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// As it was accepted last.
+    AsAccepted,
+    /// As it was once, from that moment on.
+    Older(Timestamp),
+    /// As it never was.
+    New,
+}
+
+/// Which version of a page reads as it does now; the versions are the newest first, and the first of them is the one that was accepted last.
+/// They are taken one by one, and no further than needed.
+pub fn age_among(now: &[Project], versions: impl IntoIterator<Item = (Timestamp, Vec<Project>)>) -> Age {
+    let same = versions.into_iter().enumerate().find(|(_, (_, earlier))| earlier == now);
+    match same {
+        Some((0, _)) => Age::AsAccepted,
+        Some((_, (at, _))) => Age::Older(at),
+        None => Age::New,
+    }
 }
 
 /// Whether the page has been shown so often, or for so long, that it is no old copy. `shown` are the moments of the polls in a row that
@@ -67,10 +83,10 @@ mod tests {
     fn a_page_is_old_if_a_version_before_the_last_reads_the_same() {
         let (old, new) = (vec![project("40.60")], vec![project("50.00")]);
         let versions = [(at("2023-04-01T00:00:00Z"), new.clone()), (at("2023-01-02T00:00:00Z"), old.clone())];
-        assert_eq!(same_reading(&old, &versions), Some(at("2023-01-02T00:00:00Z")));
-        assert_eq!(same_reading(&new, &versions), None);
+        assert_eq!(age_among(&old, versions.clone()), Age::Older(at("2023-01-02T00:00:00Z")));
+        assert_eq!(age_among(&new, versions.clone()), Age::AsAccepted);
         let dated = Project { since: Some("2023-04-18".parse().unwrap()), ..old[0].clone() };
-        assert_eq!(same_reading(&[dated], &versions), None);
+        assert_eq!(age_among(&[dated], versions), Age::New);
     }
 
     #[test]

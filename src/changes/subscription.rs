@@ -111,6 +111,19 @@ pub fn watches_of_change(
     watches.iter().filter(|watch| concerns(watch)).map(|watch| watch.id.clone()).collect()
 }
 
+/// Leaves of what was recorded of a project what [`watches_of_change`] needs: for each watch that named the project once, one change that
+/// says so.
+pub fn needed_of(watches: &[Watch], earlier: &mut Vec<RecordedChange>) {
+    let named_by =
+        |past: &RecordedChange, watch: &Watch| past.change.before.as_ref().is_some_and(|was| watch.names(was));
+    let mut open: Vec<&Watch> = watches.iter().filter(|watch| !watch.standards.is_empty()).collect();
+    earlier.retain(|past| {
+        let n_open = open.len();
+        open.retain(|watch| !named_by(past, watch));
+        open.len() < n_open
+    });
+}
+
 impl Subscription {
     /// Everything, in English.
     pub fn to_everything(subscriber: &str) -> Subscription {
@@ -147,6 +160,7 @@ impl Subscription {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::changes::change::{Evidence, Kind, SnapshotRef};
     use crate::standards::language::Language;
 
     fn watch(standards: &[&str], keywords: &[&str], committees: &[&str]) -> Watch {
@@ -200,6 +214,51 @@ mod tests {
         let sc27 = watch(&[], &[], &["ISO/IEC JTC 1/SC 27"]);
         assert!(sc27.concerns(&project(ProjectId::Iso(1), "x", "", "ISO/IEC JTC 1/SC 27/WG 1")));
         assert!(!sc27.concerns(&project(ProjectId::Iso(1), "x", "", "ISO/IEC JTC 1/SC 2")));
+    }
+
+    fn recorded(id: &str, before: Project) -> RecordedChange {
+        let seen_at = jiff::Timestamp::UNIX_EPOCH;
+        let after = Project::new(before.id.clone(), "ISO/IEC 99");
+        RecordedChange {
+            id: id.to_owned(),
+            change: Change {
+                kind: Kind::Retitled,
+                movement: None,
+                before: Some(before),
+                after,
+                differences: Vec::new(),
+            },
+            sequence: 1,
+            seen_at,
+            announced: true,
+            watches: Vec::new(),
+            evidence: Evidence {
+                source: "list".to_owned(),
+                url: String::new(),
+                before: None,
+                after: SnapshotRef { sha256: String::new(), at: seen_at },
+                diff: String::new(),
+            },
+            also_seen_at: Vec::new(),
+            related: Vec::new(),
+            otherwise_at: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn of_what_was_recorded_one_change_is_kept_for_each_watch_that_named_the_project_then() {
+        let watches = [watch(&["ISO/IEC 27001"], &[], &[]), watch(&[], &[], &["ISO/IEC JTC 1/SC 27"])];
+        let past =
+            |reference: &str, id: &str| recorded(id, project(ProjectId::Iso(1), reference, "", "ISO/IEC JTC 1/SC 27"));
+        let all = vec![past("ISO/IEC 1", "a"), past("ISO/IEC CD 27001", "b"), past("ISO/IEC DIS 27001", "c")];
+        let mut needed = all.clone();
+        needed_of(&watches, &mut needed);
+        assert_eq!(needed, all[1..2]);
+        let of = |earlier: &[RecordedChange]| {
+            let now = recorded("d", project(ProjectId::Iso(1), "ISO/IEC 99", "", "")).change;
+            watches_of_change(&watches, &now, earlier, &[])
+        };
+        assert_eq!(of(&needed), of(&all));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub mod disk;
 pub mod dispatch_list;
 /// Sending what is due.
 pub mod dispatcher;
+/// What is known already of what a poll changes.
+mod earlier;
 /// What stands around the changes of a notice.
 pub mod framing;
 /// A source's pages, fetched and read.

@@ -2,30 +2,28 @@
 //! If you read only one function of stagewatch, read `take_in`.
 #![expect(clippy::disallowed_methods, reason = "the wiring measures how long a poll takes")]
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::changes::change::{Change, RecordedChange};
+use crate::changes::change::RecordedChange;
 use crate::changes::comparison::{Comparison, Holdings, Limits, Question, compare};
-use crate::changes::corroboration::{Corroborated, Known, additions, corroborate};
+use crate::changes::corroboration::{Corroborated, additions};
 use crate::changes::counterpart::{counterparts, told_by};
-use crate::changes::twins::is_same_consultation;
 use crate::config::source::Source;
 use crate::fetch::error::FetchError;
 use crate::formats::refusal::Refusal;
 use crate::formats::{Absence, Authority};
 use crate::standards::programme::{Defect, Programme};
-use crate::standards::project::{Project, ProjectId};
-use crate::store::changes::ChangeFilter;
+use crate::standards::project::Project;
 use crate::store::error::StoreError;
 use crate::store::{Acceptance, Poll, PollOutcome, SourceState, Store};
 
 use super::House;
 use super::calendar::tell_ahead;
 use super::dispatch_list::{Dispatch, dispatch_list};
+use super::earlier::{changes_of, corroborated, trails_of};
 use super::gather::{Gathered, Sheet, following, gather, programme_of, question_of};
 use super::recording::{Bench, Shown};
 use super::staleness::served_again;
@@ -191,8 +189,8 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
         Comparison::Compared { holdings, changes } if changes.is_empty() => (holdings, changes, PollOutcome::Unchanged),
         Comparison::Compared { holdings, changes } => (holdings, changes, PollOutcome::Changed),
     };
-    let known = known_of(&house.store, &holdings, &changes, outcome)?;
-    let Corroborated { news, mut also_seen } = corroborate(changes, &source.id, &known);
+    let mut known = trails_of(&house.store, &holdings, &changes, outcome)?;
+    let Corroborated { news, mut also_seen } = corroborated(&house, &source.id, changes, &mut known)?;
     let shown = match news.as_slice() {
         [] => Shown::default(),
         news => Shown::beside(&house.store, &source.id, &holdings, news.iter().map(|change| &change.after))?,
@@ -272,54 +270,6 @@ pub fn limits_of<'a>(house: &House, source: &'a Source, state: &SourceState) -> 
             Absence::SaysNothing => None,
         },
     }
-}
-
-/// What other sources know of the projects that matter to this poll: those that changed, or all of a baseline.
-fn known_of(
-    store: &Store,
-    holdings: &Holdings,
-    changes: &[Change],
-    outcome: PollOutcome,
-) -> Result<BTreeMap<ProjectId, Known>, StoreError> {
-    let ids: Vec<ProjectId> = match outcome {
-        PollOutcome::Baseline => holdings.keys().cloned().collect(),
-        _ => changes.iter().map(|change| change.after.id.clone()).collect(),
-    };
-    let mut known: BTreeMap<ProjectId, Known> = BTreeMap::new();
-    for (id, trail) in store.known_stages(&ids)? {
-        known.insert(id, Known { trail, changes: Vec::new() });
-    }
-    for change in changes {
-        known.entry(change.after.id.clone()).or_default().changes = changes_of(store, &change.after.id)?;
-    }
-    for (id, twin) in twins_of(store, changes)? {
-        let of_both = known.entry(id).or_default();
-        of_both.changes.extend(changes_of(store, &twin)?);
-        of_both.trail.extend(store.known_stages(&[twin])?.into_values().flatten());
-        of_both.changes.sort_by_key(|change| change.seen_at);
-        of_both.trail.sort_by_key(|stage| stage.seen_at);
-    }
-    Ok(known)
-}
-
-fn changes_of(store: &Store, id: &ProjectId) -> Result<Vec<RecordedChange>, StoreError> {
-    store.changes(&ChangeFilter { project: Some(id.clone()), ..ChangeFilter::default() })
-}
-
-/// The other ids under which sources show the consultations among these changes.
-fn twins_of(store: &Store, changes: &[Change]) -> Result<BTreeSet<(ProjectId, ProjectId)>, StoreError> {
-    let may_have = |change: &&Change| matches!(change.after.id, ProjectId::Tc260(_) | ProjectId::Page(_));
-    let consultations: Vec<&Project> = changes.iter().filter(may_have).map(|change| &change.after).collect();
-    if consultations.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let mut pairs = BTreeSet::new();
-    store.look_through(&mut |shown| {
-        let other = &shown.held.project;
-        let twins = consultations.iter().filter(|this| is_same_consultation(other, this));
-        pairs.extend(twins.map(|this| (this.id.clone(), other.id.clone())));
-    })?;
-    Ok(pairs)
 }
 
 /// Sets apart what was told under another number of the same work, each with the id of the change that told it.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::changes::change::Change;
-use crate::changes::staleness::{goes_back, is_here_to_stay, same_reading};
+use crate::changes::staleness::{Age, age_among, goes_back, is_here_to_stay};
 use crate::config::source::Source;
 use crate::standards::project::Project;
 use crate::store::error::StoreError;
@@ -47,31 +47,19 @@ pub fn served_again(
     Ok((!is_here_to_stay(&shown, at, house.settings.doubt.misses)).then_some(why))
 }
 
-/// How a page stands to what it was before.
-enum Age {
-    /// As it was accepted last.
-    AsAccepted,
-    /// As it was once, from that moment on.
-    Older(Timestamp),
-    /// As it never was.
-    New,
-}
-
 fn age_of(house: &House, source: &Source, sheet: &Sheet) -> Result<Age, StoreError> {
     let versions = house.store.versions(&source.id, &sheet.page.page.url, VERSIONS)?;
     if versions.first().is_some_and(|last| last.sha256 == sheet.page.page.sha256) {
         return Ok(Age::AsAccepted);
     }
-    let mut read = Vec::new();
-    for version in versions {
-        read.push((version.at, projects_in(house, source, version)?));
-    }
-    let now = &sheet.reading.projects;
-    Ok(match same_reading(now, &read) {
-        _ if read.first().is_some_and(|(_, last)| last == now) => Age::AsAccepted,
-        Some(since) => Age::Older(since),
-        None => Age::New,
-    })
+    let mut failed = None;
+    // One version is in memory at a time.
+    let read = versions.into_iter().map_while(|version| {
+        let at = version.at;
+        projects_in(house, source, version).map_err(|error| failed = Some(error)).ok().map(|projects| (at, projects))
+    });
+    let age = age_among(&sheet.reading.projects, read);
+    failed.map_or(Ok(age), Err)
 }
 
 /// What an earlier version of a page reads as today; nothing where it is no page any more.
