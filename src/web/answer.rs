@@ -9,11 +9,13 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Site;
 use super::catalogue::Catalogue;
 use super::configured::Configured;
 use super::gate::{Access, Ask, wants_html};
+use super::readers::Lane;
 use crate::standards::language::Language;
 use crate::store::Store;
 use crate::store::error::StoreError;
@@ -123,13 +125,33 @@ impl Site {
         ask: Ask,
         make: impl FnOnce(&Desk<'_>) -> Result<Answer, Refusal> + Send + 'static,
     ) -> Response {
-        let place = self.shared.readers.place().await;
+        let place = self.shared.readers.pages.place().await;
         if !self.shared.unsent.room(self.shared.settings.patience).await {
             let refused = refused(self, &ask, StatusCode::SERVICE_UNAVAILABLE);
             return ([(header::RETRY_AFTER, "5")], refused).into_response();
         }
+        self.made(&self.shared.readers.pages, place, ask, make).await
+    }
+
+    /// The same, of a few lines, for whoever asks whether all is well: they wait neither for pages nor for those who read them.
+    pub(super) async fn answer_beside_pages(
+        &self,
+        ask: Ask,
+        make: impl FnOnce(&Desk<'_>) -> Result<Answer, Refusal> + Send + 'static,
+    ) -> Response {
+        let place = self.shared.readers.health.place().await;
+        self.made(&self.shared.readers.health, place, ask, make).await
+    }
+
+    async fn made(
+        &self,
+        lane: &Lane,
+        place: OwnedSemaphorePermit,
+        ask: Ask,
+        make: impl FnOnce(&Desk<'_>) -> Result<Answer, Refusal> + Send + 'static,
+    ) -> Response {
         let site = self.clone();
-        let response = self.shared.readers.made(place, move |store| {
+        let response = lane.made(place, move |store| {
             let desk = Desk { site: &site, ask: &ask, configured: site.configured(), store };
             let answer = make(&desk);
             responded(&site, &ask, answer)

@@ -2,6 +2,7 @@
 //! a few hundred bytes each. Made anew when the store says that what sources show was rewritten, or the configuration was read again.
 //! Not the projects themselves: those are read when one is looked at.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -56,6 +57,8 @@ pub(super) struct Catalogue {
     configured: Option<Arc<Configured>>,
     pub(super) entries: Vec<Entry>,
     by_id: BTreeMap<ProjectId, u32>,
+    /// Positions by the day of the last move, the newest first: what is asked for most is not sorted for everybody who asks.
+    by_move: Box<[u32]>,
     /// Every committee, with how many projects it has.
     pub(super) committees: BTreeMap<Arc<str>, u32>,
 }
@@ -111,6 +114,9 @@ impl Catalogue {
         catalogue.add(of_one, &trails, &configured.watches);
         catalogue.entries.sort_by_cached_key(|entry| order_of(&entry.id, &entry.reference));
         catalogue.entries.shrink_to_fit();
+        let mut by_move: Vec<u32> = (0..).take(catalogue.entries.len()).collect();
+        by_move.sort_by_cached_key(|position| Reverse(catalogue.entries[*position as usize].moved()));
+        catalogue.by_move = by_move.into();
         catalogue.by_id = (0..).zip(&catalogue.entries).map(|(position, entry)| (entry.id.clone(), position)).collect();
         Ok(catalogue)
     }
@@ -153,6 +159,11 @@ impl Catalogue {
     /// The entry of that id.
     pub(super) fn entry(&self, id: &ProjectId) -> Option<&Entry> {
         self.by_id.get(id).and_then(|position| self.entries.get(*position as usize))
+    }
+
+    /// Every entry, the one that moved last first; by body and reference where two moved on one day.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = &Entry> {
+        self.by_move.iter().filter_map(|position| self.entries.get(*position as usize))
     }
 
     /// The projects that a reference means, at every stage and in every spelling.

@@ -61,7 +61,7 @@ pub(super) async fn alive() -> Response {
 
 /// `/readyz`.
 pub(super) async fn ready(State(site): State<Site>, Extension(ask): Extension<Ask>) -> Response {
-    site.answer(ask, ready_page).await
+    site.answer_beside_pages(ask, ready_page).await
 }
 
 fn ready_page(desk: &Desk<'_>) -> Result<Answer, Refusal> {

@@ -1,5 +1,6 @@
 //! Threads that make pages, each with a connection of its own to read with, so that no page waits for a poll to be written and no poll for a
-//! page. Always the same few: an allocator keeps what it has for every thread that ever asked it. Not what is read.
+//! page; and one more for whoever asks whether all is well. Always the same few: an allocator keeps what it has for every thread that ever
+//! asked it. Not what is read.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -19,6 +20,14 @@ type Order = Box<dyn FnOnce(&Store) + Send>;
 
 /// Who makes pages.
 pub(super) struct Readers {
+    /// For whoever reads.
+    pub(super) pages: Lane,
+    /// For whoever asks whether all is well, so that they do not stand behind everybody who reads.
+    pub(super) health: Lane,
+}
+
+/// Threads that make one kind of pages.
+pub(super) struct Lane {
     places: Arc<Semaphore>,
     /// Connections that nobody works with yet.
     idle: Mutex<Vec<Store>>,
@@ -28,26 +37,40 @@ pub(super) struct Readers {
 impl Readers {
     /// Opens the connections beside the one that writes.
     pub(super) fn open(store: &Store) -> Result<Readers, StoreError> {
-        let idle = (0..CONNECTIONS).map(|_| store.reader()).collect::<Result<_, _>>()?;
-        Ok(Readers { places: Arc::new(Semaphore::new(CONNECTIONS)), idle: Mutex::new(idle), orders: Mutex::default() })
+        Ok(Readers { pages: Lane::open(store, CONNECTIONS)?, health: Lane::open(store, 1)? })
     }
 
     /// Begins to make pages; ends after [`Readers::close`], or when nobody is left who could order one.
     pub(super) fn work(&self) -> JoinSet<()> {
-        let (sender, orders) = channel();
-        let orders = Arc::new(Mutex::new(orders));
-        *self.orders.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         let mut workers = JoinSet::new();
-        for store in std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner)) {
-            let orders = Arc::clone(&orders);
-            workers.spawn_blocking(move || while fulfilled(&orders, &store) {});
+        for lane in [&self.pages, &self.health] {
+            lane.work(&mut workers);
         }
         workers
     }
 
     /// Takes no more orders.
     pub(super) fn close(&self) {
-        *self.orders.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        for lane in [&self.pages, &self.health] {
+            *lane.orders.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+}
+
+impl Lane {
+    fn open(store: &Store, n_threads: usize) -> Result<Lane, StoreError> {
+        let idle = (0..n_threads).map(|_| store.reader()).collect::<Result<_, _>>()?;
+        Ok(Lane { places: Arc::new(Semaphore::new(n_threads)), idle: Mutex::new(idle), orders: Mutex::default() })
+    }
+
+    fn work(&self, workers: &mut JoinSet<()>) {
+        let (sender, orders) = channel();
+        let orders = Arc::new(Mutex::new(orders));
+        *self.orders.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        for store in std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner)) {
+            let orders = Arc::clone(&orders);
+            workers.spawn_blocking(move || while fulfilled(&orders, &store) {});
+        }
     }
 
     /// Waits for a place to work in.
@@ -80,4 +103,27 @@ fn fulfilled(orders: &Mutex<Receiver<Order>>, store: &Store) -> bool {
     let Ok(order) = next else { return false };
     let _ = catch_unwind(AssertUnwindSafe(|| order(store)));
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Settings;
+
+    #[tokio::test]
+    async fn whoever_asks_whether_all_is_well_stands_behind_no_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Settings { database: folder.path().join("watch.db") }).unwrap();
+        let readers = Readers::open(&store).unwrap();
+        let mut workers = readers.work();
+        let mut held = Vec::new();
+        for _ in 0..CONNECTIONS {
+            held.push(readers.pages.place().await);
+        }
+        let place = readers.health.place().await;
+        let answer = readers.health.made(place, |store| store.revision().is_ok()).await;
+        assert_eq!((answer, readers.pages.places.available_permits()), (Some(true), 0));
+        readers.close();
+        while workers.join_next().await.is_some() {}
+    }
 }

@@ -32,10 +32,17 @@ pub(in crate::standards) enum Token {
 
 /// One width (NFKC), one dash, one space; nothing invisible, nothing at the ends.
 pub(in crate::standards) fn fold(text: &str) -> String {
-    let visible = text.chars().filter(|letter| !is_invisible(*letter));
-    let mut folded = String::with_capacity(text.len());
+    // Most references are of one width already, and are read ten thousand at a time.
+    if text.is_ascii() {
+        return spaced_and_dashed(text.chars(), text.len());
+    }
+    spaced_and_dashed(text.chars().filter(|letter| !is_invisible(*letter)).nfkc(), text.len())
+}
+
+fn spaced_and_dashed(letters: impl Iterator<Item = char>, length: usize) -> String {
+    let mut folded = String::with_capacity(length);
     let mut space_due = false;
-    for letter in visible.nfkc() {
+    for letter in letters {
         if letter.is_whitespace() {
             space_due = !folded.is_empty();
             continue;

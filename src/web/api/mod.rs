@@ -117,13 +117,16 @@ fn standards(desk: &Desk<'_>) -> Result<Answer, Refusal> {
         by_id.entry(shown.held.project.id.clone()).or_default().push(shown);
     }
     let trails = desk.store.known_stages(&ids)?;
-    let items = ids.iter().filter_map(|id| {
-        let shown = by_id.remove(id)?;
-        let leader = trails.get(id).and_then(|trail| trail.last()).map(|last| last.source.as_str());
-        let sources = shown.iter().map(|shown| shown.source.clone()).collect();
-        let project = together(shown, leader);
-        let trail = trails.get(id).map(Vec::as_slice).unwrap_or_default();
-        Some(record_of(desk, &project, trail, sources))
+    let items = shown.iter().filter_map(|entry| {
+        let shown = by_id.remove(&entry.id)?;
+        let leader = trails.get(&entry.id).and_then(|trail| trail.last()).map(|last| last.source.as_str());
+        let watches = entry.watches.iter().filter_map(|position| desk.configured.watches.get(usize::from(*position)));
+        Some(StandardRecord {
+            sources: shown.iter().map(|shown| shown.source.clone()).collect(),
+            project: ProjectRecord::from(&together(shown, leader)),
+            watches: watches.map(|watch| watch.id.clone()).collect(),
+            window: entry.open.as_ref().map(WindowRecord::from),
+        })
     });
     let page = Standards {
         found: found.len(),

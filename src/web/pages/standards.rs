@@ -1,6 +1,5 @@
 //! `/standards`: every project that is watched, searched, filtered and sorted, each with its track.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -129,9 +128,11 @@ impl Wanted {
                     }))
                 && entry.says(&words)
         };
+        if !matches!(self.sort.as_str(), "reference" | "waiting" | "closes") {
+            return catalogue.newest_first().filter(is_meant).collect();
+        }
         let mut found: Vec<&Entry> = catalogue.entries.iter().filter(is_meant).collect();
         match self.sort.as_str() {
-            "reference" => {}
             "waiting" => found.sort_by_key(|entry| (entry.moved().is_none(), is_settled(entry), entry.moved())),
             // What is still open first, the nearest day first; what is closed after it, the last day first.
             "closes" => found.sort_by_key(|entry| match entry.days_left(desk.ask.now) {
@@ -139,7 +140,7 @@ impl Wanted {
                 Some(past) => (1, -past),
                 None => (2, 0),
             }),
-            _ => found.sort_by_key(|entry| Reverse(entry.moved())),
+            _ => {}
         }
         found
     }
