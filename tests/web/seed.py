@@ -88,7 +88,7 @@ with db:
         }
         db.execute("INSERT OR IGNORE INTO changes (id, seen_at, source, project, record, kind, sequence) VALUES (?, ?, ?, ?, ?, ?, ?)",
                    (identifier, at, main, after["id"], json.dumps(record, ensure_ascii=False), kind, number // n_projects + 1))
-        db.execute("INSERT OR IGNORE INTO change_watches (watch, seen_at, change_id) VALUES ('sc27', ?, ?)", (at, identifier))
+        db.execute("INSERT OR IGNORE INTO change_watches (watch, seen_at, change_id, kind) VALUES ('sc27', ?, ?, ?)", (at, identifier, kind))
         if number % 10 == 0:
             delivery = f"dlv_{number:026d}"
             db.execute("INSERT OR IGNORE INTO deliveries (id, subscriber, channel, recipient, subject, payload, created_at, due_at, state, n_attempts, next_attempt_at, settled_at, last_answer)"
@@ -103,6 +103,8 @@ with db:
                    (source, NOW - (n_polls - number) * 60 * SECOND, outcome, 500 + number % 50))
     db.execute("DELETE FROM poll_counts")
     db.execute("INSERT INTO poll_counts (source, outcome, n_polls) SELECT source, outcome, count(*) FROM polls GROUP BY source, outcome")
+    db.execute("DELETE FROM poll_times")
+    db.execute("INSERT INTO poll_times (source, up_to, n_polls, took) SELECT source, 500000, count(*), sum(duration) FROM polls GROUP BY source")
     db.execute("UPDATE revisions SET number = number + 1")
 db.execute("ANALYZE")
 db.commit()
