@@ -60,6 +60,8 @@ mod peers;
 mod restarts;
 /// Started, asked, given another configuration, and stopped.
 mod running;
+/// One standard of ISO, in tables and in ISO's own data.
+mod same_standard;
 /// Every text of polls and deliveries, in Chinese.
 mod sayings;
 /// Years of real pages, taken in one after the other.

@@ -6,13 +6,13 @@
 //! the body prints none, the day on which we first saw it, which can only be later. TC 260 leaves drafts open for sixty days, and prints
 //! the day; where a plan shows nothing but its stage, the sixty days are expected, too.
 
+use jiff::Span;
 use jiff::civil::Date;
-use jiff::tz::{Offset, TimeZone};
-use jiff::{Span, Timestamp};
 
+use super::clock::day_at;
 use super::corroboration::KnownStage;
 use crate::standards::deliverable::Deliverable;
-use crate::standards::project::{Project, ProjectId, Standing};
+use crate::standards::project::{Project, Standing};
 use crate::standards::reference::Reference;
 use crate::standards::stage::{GbStage, Stage, StageCode, Substage};
 
@@ -148,7 +148,7 @@ pub fn window_on(project: &Project, trail: &[KnownStage]) -> Option<Open> {
 pub fn seen_to_come(project: &Project, trail: &[KnownStage]) -> Option<Date> {
     let code = project.stage_code()?;
     let here = trail.iter().rev().find(|known| known.stage.code == Some(code))?;
-    here.change.is_some().then(|| day_at(&project.id, here.seen_at))
+    here.change.is_some().then(|| day_at(project, here.seen_at))
 }
 
 /// How many windows of a kind a project has had that came through these stages: a second committee draft has a ballot of its own.
@@ -200,20 +200,10 @@ fn reckoned(window: Window, project: &Project, first_seen: Option<Date>) -> Opti
     Some(Closing { day: from.checked_add(Span::new().days(i64::from(days))).ok()?, basis })
 }
 
-/// Which day it is where the body is: closing days are its civil dates.
-pub fn day_at(id: &ProjectId, now: Timestamp) -> Date {
-    // China has had no summer time since 1991; in Geneva an hour decides nothing that is counted in weeks.
-    let hours = match id {
-        ProjectId::Iso(_) => 1,
-        ProjectId::Sac(_) | ProjectId::Gb(_) | ProjectId::Tc260(_) | ProjectId::Page(_) => 8,
-    };
-    TimeZone::fixed(Offset::constant(hours)).to_datetime(now).date()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::standards::project::PrintedStage;
+    use crate::standards::project::{PrintedStage, ProjectId};
     use crate::standards::stage::Scheme;
 
     fn iso(reference: &str, code: &str, since: Option<&str>) -> Project {
@@ -345,8 +335,7 @@ mod tests {
             window: Window::PublicComment,
             closes: Some(Closing { day: "2031-10-15".parse().unwrap(), basis: Basis::Printed }),
         };
-        let sac = ProjectId::Sac("20991234-T-469".into());
-        let over = |now: &str| open.is_over(day_at(&sac, now.parse().unwrap()));
+        let over = |now: &str| open.is_over(day_at(&plan("30"), now.parse().unwrap()));
         assert!(!over("2031-10-15T15:59:00Z"));
         assert!(over("2031-10-15T16:00:00Z"), "it is the 16th in Beijing");
         assert!(!Open { closes: None, ..open }.is_over(Date::MAX));

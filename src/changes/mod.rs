@@ -16,6 +16,8 @@ pub mod calendar;
 mod carried;
 /// A change of one project, and what is kept of it.
 pub mod change;
+/// Which day it is where a body is.
+pub mod clock;
 /// What closes when.
 pub mod closing;
 /// What we held × what a source shows → baseline, changes or doubt.

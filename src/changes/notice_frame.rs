@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::change::RecordedChange;
-use super::closing::{Open, day_at, seen_to_come, window_of, window_on};
+use super::clock::day_at;
+use super::closing::{Open, seen_to_come, window_of, window_on};
 use super::corroboration::KnownStage;
 use super::notice_words::clean;
 use crate::standards::project::ProjectId;
@@ -36,7 +37,7 @@ impl Frame {
 
     /// Which day it is where the project's body is.
     pub fn today(&self, recorded: &RecordedChange) -> Date {
-        day_at(&recorded.change.after.id, self.now.unwrap_or(recorded.seen_at))
+        day_at(&recorded.change.after, self.now.unwrap_or(recorded.seen_at))
     }
 
     /// The window that is open for a project where a change has brought it, or was when it closed.
@@ -44,7 +45,7 @@ impl Frame {
         let project = &recorded.change.after;
         let moved = recorded.came_at();
         let seen = || seen_to_come(project, self.trail(&project.id));
-        window_of(project, moved.map(|at| day_at(&project.id, at)).or_else(seen))
+        window_of(project, moved.map(|at| day_at(project, at)).or_else(seen))
     }
 
     /// The window in which the change found the project.

@@ -5,14 +5,13 @@ use jiff::Unit;
 use jiff::civil::Date;
 
 use super::change::RecordedChange;
-use super::closing::day_at;
+use super::clock::Clock;
 use super::corroboration::KnownStage;
 use super::notice_frame::Frame;
 use super::notice_stage::standpoints;
 use super::notice_track::Place;
 use super::notice_words::{day_in_words, pick};
 use crate::standards::language::Language;
-use crate::standards::project::ProjectId;
 use crate::standards::stage::StageCode;
 
 /// A day on which something began.
@@ -29,20 +28,21 @@ pub(super) fn stay_before(recorded: &RecordedChange, frame: &Frame, language: La
     recorded.change.movement?;
     let (Some(before), Some(after)) = standpoints(&recorded.change) else { return None };
     let (from, to) = (before.code()?, after.code()?);
-    let id = &recorded.change.after.id;
+    let project = &recorded.change.after;
+    let clock = Clock::of_project(project);
     let is_new_step = from.track_position() != to.track_position();
-    let trail = frame.trail(id);
+    let trail = frame.trail(&project.id);
     let last = trail.iter().rposition(|known| known.stage.code == Some(from));
     let whole = last.filter(|_| is_new_step).map(|last| run_of(trail, last));
     let (label, beginning) = match (whole, last) {
-        (Some(run), _) => (before.short(language), beginning(&run[0], id)),
-        (None, Some(last)) => (before.with_code(language), beginning(&trail[last], id)),
+        (Some(run), _) => (before.short(language), beginning(&run[0], clock)),
+        (None, Some(last)) => (before.with_code(language), beginning(&trail[last], clock)),
         (None, None) => {
             let since = recorded.change.before.as_ref()?.since?;
             (before.with_code(language), Beginning { day: since, at_latest: false })
         }
     };
-    let end = recorded.change.after.since.unwrap_or_else(|| day_at(id, recorded.seen_at));
+    let end = project.since.unwrap_or_else(|| clock.day(recorded.seen_at));
     if beginning.at_latest && beginning.day >= end {
         // First seen on the day on which it ended: that says nothing of how long it took.
         return None;
@@ -71,7 +71,7 @@ pub(super) fn began(place: &Place<'_>, position: usize) -> Option<Date> {
         {
             return Some(since);
         }
-        let known = beginning(&run[0], place.id);
+        let known = beginning(&run[0], place.clock);
         return (!known.at_latest).then_some(known.day);
     }
     if stands_there { place.since.or(place.moved) } else { None }
@@ -88,10 +88,10 @@ fn step_of(known: &KnownStage) -> Option<usize> {
     known.stage.code.and_then(StageCode::track_position)
 }
 
-fn beginning(known: &KnownStage, id: &ProjectId) -> Beginning {
+fn beginning(known: &KnownStage, clock: Clock) -> Beginning {
     match known.since {
         Some(day) => Beginning { day, at_latest: false },
-        None => Beginning { day: day_at(id, known.seen_at), at_latest: known.change.is_none() },
+        None => Beginning { day: clock.day(known.seen_at), at_latest: known.change.is_none() },
     }
 }
 

@@ -4,14 +4,14 @@
 use jiff::civil::Date;
 
 use super::change::RecordedChange;
-use super::closing::day_at;
+use super::clock::Clock;
 use super::corroboration::KnownStage;
 use super::notice_frame::Frame;
 use super::notice_stage::letters;
 use super::notice_stay::began;
 use crate::standards::deliverable::Deliverable;
 use crate::standards::language::Language;
-use crate::standards::project::{Project, ProjectId};
+use crate::standards::project::Project;
 use crate::standards::stage::{HarmonizedCode, StageCode, Substage};
 
 /// How a step is to the project.
@@ -56,8 +56,8 @@ const ENQUIRY: usize = 4;
 /// Where a project stands, and how it came there.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
-    /// The project.
-    pub id: &'a ProjectId,
+    /// By whose days.
+    pub clock: Clock,
     /// Its stage.
     pub code: StageCode,
     /// As what: a technical report has other letters than a standard.
@@ -77,7 +77,7 @@ impl<'a> Place<'a> {
     pub fn of(project: &'a Project, trail: &'a [KnownStage]) -> Option<Place<'a>> {
         let code = project.stage_code()?;
         let (deliverable, since) = (project.deliverable, project.since);
-        Some(Place { id: &project.id, code, deliverable, since, moved: None, came_from: None, trail })
+        Some(Place { clock: Clock::of_project(project), code, deliverable, since, moved: None, came_from: None, trail })
     }
 }
 
@@ -85,7 +85,7 @@ impl<'a> Place<'a> {
 pub fn track(recorded: &RecordedChange, frame: &Frame, language: Language) -> Option<Vec<Step>> {
     let project = &recorded.change.after;
     let place = Place::of(project, frame.trail(&project.id))?;
-    let moved = recorded.came_at().map(|at| day_at(&project.id, at));
+    let moved = recorded.came_at().map(|at| place.clock.day(at));
     let came_from = recorded.change.before.as_ref().and_then(Project::stage_code);
     way(&Place { moved, came_from, ..place }, language)
 }

@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::configured::Configured;
-use crate::changes::closing::{Closing, Open, day_at, window_on};
+use crate::changes::clock::Clock;
+use crate::changes::closing::{Closing, Open, window_on};
 use crate::changes::corroboration::KnownStage;
 use crate::changes::subscription::Watch;
 use crate::standards::committee::Committee;
@@ -213,9 +214,14 @@ impl Entry {
         self.open.and_then(|open| open.closes)
     }
 
+    /// By whose days it is told.
+    pub(super) fn clock(&self) -> Clock {
+        Clock::of(&self.id, &self.reference, self.code)
+    }
+
     /// How many days are left until it closes, by the calendar of the body: 0 on the last day, less than 0 after it.
     pub(super) fn days_left(&self, now: Timestamp) -> Option<i32> {
-        self.closes().map(|closing| (closing.day - day_at(&self.id, now)).get_days())
+        self.closes().map(|closing| (closing.day - self.clock().day(now)).get_days())
     }
 
     /// Whether every one of these words, folded, is in it.

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::changes::{self, Row as ChangeRow};
 use super::standards::{Closing, closing, stage_in_words};
-use crate::changes::closing::{day_at, window_on};
+use crate::changes::clock::{Clock, day_at};
+use crate::changes::closing::window_on;
 use crate::changes::corroboration::KnownStage;
 use crate::changes::notice_action::action_on;
 use crate::changes::notice_track::Place;
@@ -157,12 +158,12 @@ fn window(desk: &Desk<'_>, project: &Project, trail: &[KnownStage]) -> Option<Wi
     if consultation.is_empty() && open.is_none() {
         return None;
     }
-    let action = action_on(project, trail, day_at(&project.id, desk.ask.now));
+    let action = action_on(project, trail, day_at(project, desk.ask.now));
     let attachments = consultation.attachments.iter();
     Some(Window {
         is_consultation: !consultation.is_empty(),
         opens: consultation.opens.map(|day| day.to_string()),
-        closing: open.and_then(|open| closing(desk, &project.id, open)),
+        closing: open.and_then(|open| closing(desk, Clock::of_project(project), open)),
         label: action.label(desk.language()),
         says: action.in_words(desk.language()),
         attachments: attachments.filter_map(|file| Some((file.name.clone(), web_address(Some(&file.url))?))).collect(),

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::changes::closing::{Basis, Open, day_at};
+use crate::changes::clock::Clock;
+use crate::changes::closing::{Basis, Open};
 use crate::changes::corroboration::KnownStage;
 use crate::changes::notice_action::basis_in_words;
 use crate::changes::notice_track::{Place, known_by};
@@ -188,7 +189,7 @@ fn row(desk: &Desk<'_>, entry: &Entry, trail: &[KnownStage]) -> Row {
     let title = entry.title(language).unwrap_or_default();
     let moved = entry.moved();
     let place = entry.code.map(|code| Place {
-        id: &entry.id,
+        clock: entry.clock(),
         code,
         deliverable: entry.deliverable,
         since: entry.since,
@@ -207,13 +208,13 @@ fn row(desk: &Desk<'_>, entry: &Entry, trail: &[KnownStage]) -> Row {
         standing: entry.standing.filter(|_| entry.code.is_none()).map(|known| standing(known, language)),
         since: moved.map(|day| day.to_string()),
         ago: moved.map(|day| days_until(day, today, language)),
-        closing: entry.open.and_then(|open| closing(desk, &entry.id, open)),
+        closing: entry.open.and_then(|open| closing(desk, entry.clock(), open)),
     }
 }
 
 /// When a window closes, in words; `None` where no day is known.
-pub(super) fn closing(desk: &Desk<'_>, id: &ProjectId, open: Open) -> Option<Closing> {
-    let (closing, language, today) = (open.closes?, desk.language(), day_at(id, desk.ask.now));
+pub(super) fn closing(desk: &Desk<'_>, clock: Clock, open: Open) -> Option<Closing> {
+    let (closing, language, today) = (open.closes?, desk.language(), clock.day(desk.ask.now));
     Some(Closing {
         day: closing.day.to_string(),
         when: days_until(closing.day, today, language),
