@@ -122,6 +122,7 @@ pub fn needed_of(watches: &[Watch], earlier: &mut Vec<RecordedChange>) {
         open.retain(|watch| !named_by(past, watch));
         open.len() < n_open
     });
+    earlier.shrink_to_fit();
 }
 
 impl Subscription {
@@ -254,6 +255,7 @@ mod tests {
         let mut needed = all.clone();
         needed_of(&watches, &mut needed);
         assert_eq!(needed, all[1..2]);
+        assert_eq!(needed.capacity(), 1, "what is not needed takes no room");
         let of = |earlier: &[RecordedChange]| {
             let now = recorded("d", project(ProjectId::Iso(1), "ISO/IEC 99", "", "")).change;
             watches_of_change(&watches, &now, earlier, &[])

@@ -15,17 +15,16 @@ use crate::store::{PollOutcome, Store};
 
 use super::House;
 
-/// The stages that are known of the projects that matter to a poll: those that changed, or all of a baseline.
+/// The stages that are known of the projects of a baseline; of any other poll they are looked at with its changes.
 pub(super) fn trails_of(
     store: &Store,
     holdings: &Holdings,
-    changes: &[Change],
     outcome: PollOutcome,
 ) -> Result<BTreeMap<ProjectId, Known>, StoreError> {
-    let ids: Vec<ProjectId> = match outcome {
-        PollOutcome::Baseline => holdings.keys().cloned().collect(),
-        _ => changes.iter().map(|change| change.after.id.clone()).collect(),
-    };
+    if outcome != PollOutcome::Baseline {
+        return Ok(BTreeMap::new());
+    }
+    let ids: Vec<ProjectId> = holdings.keys().cloned().collect();
     let trails = store.known_stages(&ids)?.into_iter();
     Ok(trails.map(|(id, trail)| (id, Known { trail, changes: Vec::new() })).collect())
 }
@@ -42,24 +41,34 @@ pub(super) fn corroborated(
     let mut all = Corroborated::default();
     for change in changes {
         let id = change.after.id.clone();
-        let mut own = known.remove(&id).unwrap_or_default();
-        own.changes = changes_of(&house.store, &id)?;
-        for (_, twin) in twins.iter().filter(|(of, _)| *of == id) {
-            own.changes.extend(changes_of(&house.store, twin)?);
-            own.trail.extend(house.store.history(twin)?);
-            own.changes.sort_by_key(|change| change.seen_at);
-            own.trail.sort_by_key(|stage| stage.seen_at);
-        }
-        let mut own = BTreeMap::from([(id, own)]);
+        let others = twins.iter().filter(|(of, _)| *of == id).map(|(_, twin)| twin);
+        let own = known_of(&house.store, &id, others)?;
+        let own = BTreeMap::from([(id, own)]);
         let Corroborated { news, also_seen } = corroborate(vec![change], source, &own);
         all.news.extend(news);
         all.also_seen.extend(also_seen);
-        for known in own.values_mut() {
-            needed_of(&house.settings.watches, &mut known.changes);
+        for (id, Known { mut changes, .. }) in own {
+            needed_of(&house.settings.watches, &mut changes);
+            known.insert(id, Known { trail: Vec::new(), changes });
         }
-        known.append(&mut own);
     }
     Ok(all)
+}
+
+/// What is known of a project, by whatever other ids sources show it.
+fn known_of<'a>(
+    store: &Store,
+    id: &ProjectId,
+    others: impl Iterator<Item = &'a ProjectId>,
+) -> Result<Known, StoreError> {
+    let mut known = Known { trail: store.history(id)?, changes: changes_of(store, id)? };
+    for other in others {
+        known.changes.extend(changes_of(store, other)?);
+        known.trail.extend(store.history(other)?);
+        known.changes.sort_by_key(|change| change.seen_at);
+        known.trail.sort_by_key(|stage| stage.seen_at);
+    }
+    Ok(known)
 }
 
 /// Everything that was recorded of a project.

@@ -189,7 +189,7 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
         Comparison::Compared { holdings, changes } if changes.is_empty() => (holdings, changes, PollOutcome::Unchanged),
         Comparison::Compared { holdings, changes } => (holdings, changes, PollOutcome::Changed),
     };
-    let mut known = trails_of(&house.store, &holdings, &changes, outcome)?;
+    let mut known = trails_of(&house.store, &holdings, outcome)?;
     let Corroborated { news, mut also_seen } = corroborated(&house, &source.id, changes, &mut known)?;
     let shown = match news.as_slice() {
         [] => Shown::default(),

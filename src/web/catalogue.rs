@@ -25,8 +25,8 @@ use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::register::Shown;
 
-/// How many rows are read at once: no more of them are in memory beside what is kept.
-const PIECE: u32 = 400;
+/// How many rows are read at once: no more of them, with all their stages, are in memory beside what is kept.
+const PIECE: u32 = 128;
 
 /// One project.
 #[derive(Debug)]
