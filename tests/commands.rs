@@ -104,6 +104,92 @@ fn a_wrong_configuration_names_every_problem_with_its_line() {
 }
 
 #[test]
+fn small_slips_of_the_command_line_are_answered_with_what_would_be_right() {
+    let (_, stderr, code) = output_of(program().arg("redeliver"));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("redeliver --failed") && stderr.contains("redeliver --since <TIME>"), "{stderr}");
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("share/man1");
+    let (_, stderr, code) = output_of(program().args(["man", "--folder"]).arg(&pages));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(pages.join("stagewatch-run.1").exists());
+}
+
+#[test]
+fn files_keep_their_root_where_commands_are_run_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wrong.toml");
+    std::fs::write(&file, "[fetch]\npauze = \"5s\"\n").unwrap();
+    let (_, stderr, code) = output_of(program().args(["check", "--config"]).arg(&file).current_dir("/"));
+    assert_eq!(code, 78);
+    assert!(stderr.contains(&format!("{}:2:", file.display())), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_watched_and_shown_by_no_source_is_told() {
+    let more = "[[watch]]\nid = \"slip\"\nstandards = [\"20230259-T-469\", \"ISO/IEC 27071\"]\n\
+                [[watch]]\nid = \"foo\"\ncommittees = [\"Foo\", \"SAC/TC 260\", \"全国信息技术标准化技术委员会\"]\n";
+    let world = World::with(more).await;
+    let (checked, stderr, code) = output_of(&mut world.program(&["check"]));
+    assert_eq!(code, 0, "{checked}{stderr}");
+    assert!(checked.contains("\"Foo\" reads as no committee"), "{checked}");
+    assert_eq!(checked.matches("reads as no committee").count(), 1, "{checked}");
+    world.show("40.60");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    let (told, _, code) = output_of(&mut world.program(&["standards"]));
+    assert_eq!(code, 0);
+    let (shown, unseen) = told.split_once("watched, and seen nowhere yet:\n").unwrap_or_else(|| panic!("{told}"));
+    assert!(shown.contains("ISO/IEC") && !unseen.contains("27071"), "{told}");
+    assert!(unseen.contains("20230259-T-469  (watched by slip)"), "{told}");
+    let (told, _, _) = output_of(&mut world.program(&["standards", "--json"]));
+    assert_eq!(json_lines(&told).len(), told.lines().count());
+    let (told, _, _) = output_of(&mut world.program(&["doctor", "--offline"]));
+    assert!(
+        told.contains("look  watches: ") && told.contains("no source shows: ") && told.contains("20230259-T-469"),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_anything_says_whether_anybody_was_asked() {
+    let world = World::start().await;
+    let text = std::fs::read_to_string(world.configuration()).unwrap();
+    let (head, rest) = text.split_once("[[watch]]").unwrap();
+    let (_, after) = rest.split_once("[[").unwrap();
+    let nothing = "[[watch]]\nid = \"one\"\nstandards = [\"ISO/IEC 99\"]\n\n[[";
+    std::fs::write(world.configuration(), format!("{head}{nothing}{after}")).unwrap();
+    drop(world.house());
+    let (told, stderr, code) = output_of(&mut world.program(&["standards"]));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(told.contains("`stagewatch once` polls the sources"), "{told}");
+    world.show("40.60");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    let (told, _, _) = output_of(&mut world.program(&["standards"]));
+    assert!(told.starts_with("no source that was polled shows a standard that is watched"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_whose_time_is_still_ahead_says_from_when_it_counts() {
+    let task = |title: &str, until: &str| {
+        format!(
+            "[[work-plan.task]]\ntitle = \"{title}\"\nstandards = [\"ISO/IEC 27071\"]\ngoal = \"advance\"\nuntil = {until}\n"
+        )
+    };
+    let tasks = task("ahead", "2099-03-31") + &task("over", "2020-12-31");
+    let world = World::with(&format!("[[work-plan]]\nid = \"p\"\n{tasks}")).await;
+    world.show("40.60");
+    assert_eq!(output_of(&mut world.program(&["once"])).2, 0);
+    let (told, stderr, code) = output_of(&mut world.program(&["plan"]));
+    assert_eq!(code, 0, "{stderr}");
+    for line in [
+        "  ahead  0 of 1 from 2099-01-01 until 2099-03-31: counts from 2099-01-01, not begun\n",
+        "  over  0 of 1 from 2020-01-01 until 2020-12-31: not reached in time\n",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+}
+
+#[test]
 fn the_embedded_default_is_right() {
     let folder = tempfile::tempdir().unwrap();
     let (stdout, stderr, code) =
@@ -169,7 +255,7 @@ async fn names_that_nothing_has_are_errors_that_say_where_to_look() {
         (vec!["redeliver", "dlv_nothing"], "no delivery is called `dlv_nothing`; `stagewatch deliveries` lists"),
         (vec!["deliveries", "--subscriber", "nobody"], "the configuration has people, machine"),
         (vec!["read", "iso-project", "nowhere.html"], "could not read `nowhere.html`: check its name"),
-        (vec!["man", "--folder", "/nowhere/at/all"], "check its folder and that this user may write there"),
+        (vec!["man", "--folder", "/dev/null/pages"], "check its folder and that this user may write there"),
         (vec!["restore", "nowhere.db"], "there is no file `nowhere.db`: check its name"),
         (vec!["restore", "Cargo.toml"], "is neither a backup nor an export of stagewatch"),
     ] {
@@ -271,9 +357,14 @@ async fn once_tells_by_its_exit_code_that_a_line_could_not_be_read() {
     world.body.set_page("/programme", stagewatch::demo::body::answer::Answer::html(page("on ice")));
     let (_, stderr, code) = output_of(&mut world.program(&["once"]));
     assert!(code == 3 && stderr.contains("unknown stage text: on ice"), "{code} {stderr}");
-    world.body.set_page("/programme", stagewatch::demo::body::answer::Answer::html(page("40.20")));
-    let (_, stderr, code) = output_of(&mut world.program(&["once"]));
-    assert_eq!(code, 0, "{stderr}");
+    for stage in ["40.20", "DIS"] {
+        world.body.set_page("/programme", stagewatch::demo::body::answer::Answer::html(page(stage)));
+        let (_, stderr, code) = output_of(&mut world.program(&["once"]));
+        assert_eq!(code, 0, "{stderr}");
+    }
+    let (told, _, _) = output_of(&mut world.program(&["standards", "--all"]));
+    let row = told.lines().find(|line| line.contains("EX 1")).unwrap_or_else(|| panic!("{told}"));
+    assert_eq!(row.matches("DIS").count(), 1, "{row}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -419,6 +510,21 @@ async fn a_subscriber_added_later_is_told_of_the_past_when_the_operator_asks_and
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn test_says_once_whose_matter_it_is() {
+    let world = World::start().await;
+    let text = std::fs::read_to_string(world.configuration()).unwrap();
+    let server = text.lines().find(|line| line.starts_with("server = ")).unwrap().to_owned();
+    // A folder of mails that is a file.
+    std::fs::write(world.path().join("mails"), "").unwrap();
+    let broken = format!("server = \"file://{}\"", world.path().join("mails").display());
+    std::fs::write(world.configuration(), text.replace(&server, &broken)).unwrap();
+    let (said, stderr, code) = output_of(&mut world.program(&["test", "people"]));
+    assert_eq!(code, 3, "{said}{stderr}");
+    assert!(said.contains(" cannot be reached before you mend something: could not "), "{said}");
+    assert!(!said.contains("for the operator"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn test_says_what_each_other_side_answered_and_is_marked_as_a_sample() {
     let world = World::start().await;
     let (said, stderr, code) = output_of(&mut world.program(&["test", "people"]));
@@ -486,6 +592,12 @@ fn a_demo_goes_as_written_and_keeps_its_secret_to_its_owner() {
         "as if it were today",
         "what is read, sent and open for comment is dated today",
         "before its end; nothing accepted",
+        &format!(
+            "  {} --config {}/stagewatch.toml changes\n",
+            env!("CARGO_BIN_EXE_stagewatch"),
+            folder.path().display()
+        ),
+        &format!("  {} --config {}/stagewatch.toml run\n", env!("CARGO_BIN_EXE_stagewatch"), folder.path().display()),
     ] {
         assert!(told.contains(words), "{words} is not in\n{told}");
     }

@@ -260,6 +260,8 @@ async fn a_plain_table_is_proposed_with_its_columns_and_works_when_pasted() {
         let (stdout, stderr, code) = output_of(&mut world.program(&["probe", &world.body.url(path)]));
         assert_eq!(code, 0, "{stdout}{stderr}");
         assert!(stdout.contains("table fits best") && stdout.contains(columns), "{stdout}");
+        let complete = stdout.lines().find(|line| line.starts_with("# complete = true ")).unwrap_or_default();
+        assert!(complete.contains("lists all there is") && complete.contains("lost more than half"), "{stdout}");
         let (_, table) = stdout.split_once("add to your configuration:\n\n").unwrap();
         let id = table.lines().find_map(|line| line.strip_prefix("id = ")).unwrap().trim_matches('"');
         let file = world.path().join("pasted.toml");

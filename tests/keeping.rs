@@ -134,6 +134,81 @@ async fn an_export_goes_to_another_machine_and_is_the_same_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_export_without_pages_says_that_it_has_no_proof_and_so_does_what_comes_of_it() {
+    let (here, there) = (moved().await, World::start().await);
+    let file = path(&here, "export.jsonl");
+    let without = "which prove the changes, are not in this export: `backup` has them, and `export --snapshots`";
+    assert!(said(&here, &["export", "-o", &file]).contains(without));
+    let (all, log, _) = output_of(&mut here.program(&["export"]));
+    assert!(log.contains(without) && !all.contains(without), "{log}");
+    let told = said(&there, &["restore", &file]);
+    assert!(told.contains(without) && told.contains("`diff` and `evidence` have nothing to show"), "{told}");
+    let change: Value = serde_json::from_str(&said(&there, &["changes", "--json"])).unwrap();
+    let id = change["id"].as_str().unwrap();
+    for arguments in [vec!["diff", id], vec!["evidence", id, "-o", "proof.zip"]] {
+        let error = refused(&there, &arguments);
+        assert!(error.contains("is not in this database") && error.contains("from an export without pages"), "{error}");
+    }
+    let whole = path(&here, "whole.jsonl");
+    for arguments in [vec!["export", "--snapshots", "-o", &whole], vec!["restore", &whole]] {
+        assert!(!said(&here, &arguments).contains(without), "{arguments:?}");
+    }
+    said(&here, &["diff", id]);
+    let backup = path(&here, "all.db");
+    said(&here, &["backup", &backup]);
+    assert!(!said(&there, &["restore", &backup]).contains(without));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_makes_no_database() {
+    let world = World::start().await;
+    let text = std::fs::read_to_string(world.configuration()).unwrap();
+    let elsewhere = path(&world, "no/such/watch.db");
+    let text = text.replace(&world.database().display().to_string(), &elsewhere);
+    std::fs::write(world.configuration(), text).unwrap();
+    let copy = path(&world, "copy.db");
+    for arguments in [
+        vec!["status"],
+        vec!["changes"],
+        vec!["standards"],
+        vec!["history", "27071"],
+        vec!["diff", "chg_1"],
+        vec!["evidence", "chg_1", "-o", &copy],
+        vec!["plan"],
+        vec!["deliveries"],
+        vec!["redeliver", "--failed"],
+        vec!["resume", "plm-system"],
+        vec!["prune"],
+        vec!["export"],
+        vec!["backup", &copy],
+    ] {
+        let error = refused(&world, &arguments);
+        let wanted = format!("there is no database `{elsewhere}` yet: `stagewatch run` or `once` makes it");
+        assert!(error.contains(&wanted), "{arguments:?}: {error}");
+        assert!(!world.path().join("no").exists(), "{arguments:?}");
+    }
+    assert!(!Path::new(&copy).exists());
+    world.show("40.60");
+    said(&world, &["once"]);
+    said(&world, &["status"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_is_not_written_over_another_file_unless_that_is_said() {
+    let world = moved().await;
+    let change: Value = serde_json::from_str(&said(&world, &["changes", "--json"])).unwrap();
+    let (id, file) = (change["id"].as_str().unwrap(), path(&world, "proof.zip"));
+    said(&world, &["evidence", id, "-o", &file]);
+    std::fs::write(&file, "mine").unwrap();
+    assert!(
+        refused(&world, &["evidence", id, "-o", &file]).contains("exists already: name a new file, or say --force")
+    );
+    assert_eq!(std::fs::read(&file).unwrap(), b"mine");
+    said(&world, &["evidence", id, "-o", &file, "--force"]);
+    assert_ne!(std::fs::read(&file).unwrap(), b"mine");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn prune_says_what_would_go_and_then_what_went() {
     let world = moved().await;
     let dry = said(&world, &["prune", "--dry-run", "--older-than", "0s"]);

@@ -197,6 +197,25 @@ fn every_shipped_file_passes_the_check() {
 }
 
 #[test]
+fn the_files_that_the_default_has_whole_hold_only_comments_and_the_readme_says_which() {
+    let empty = |name: &str| {
+        let files = files_in("sources");
+        let file = files.iter().find(|file| file.name == format!("{name}.toml")).unwrap();
+        toml::from_str::<toml::Table>(&file.text).unwrap().is_empty()
+    };
+    let readme = include_str!("../README.md");
+    let rows: Vec<&str> = readme.lines().filter(|line| line.contains("` (in the default)")).collect();
+    assert_eq!(rows.len(), 3);
+    for name in ["iso-open-data", "openstd", "tc260"] {
+        assert!(
+            empty(name) && rows.iter().any(|row| row.starts_with(&format!("| `{name}` (in the default)"))),
+            "{name}"
+        );
+    }
+    assert!(!empty("samr-plans"));
+}
+
+#[test]
 fn the_default_includes_both_folders_when_its_line_is_uncommented() {
     let folder = tempfile::tempdir().unwrap();
     let line = "# include = [\"sources/*.toml\", \"watches/*.toml\"]";

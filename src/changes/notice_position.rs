@@ -94,7 +94,7 @@ fn gloss(sheet: &mut Sheet, code: StageCode) {
     let value = if gloss.is_cancelled() { name.to_owned() } else { format!("{gloss} {name}") };
     match gloss.scheme() {
         Scheme::Iso => sheet.say("About, in ISO stage codes", "大致相当于 ISO 阶段代码", value),
-        Scheme::Gb => sheet.say("About, in stages of GB/T 16733", "大致相当于 GB/T 16733 阶段", value),
+        Scheme::Gb => sheet.say("Roughly, in stages of GB/T 16733", "大致相当于 GB/T 16733 阶段", value),
     }
 }
 

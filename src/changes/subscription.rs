@@ -52,15 +52,7 @@ impl Watch {
     }
 
     fn names(&self, project: &Project) -> bool {
-        let own_number = match &project.id {
-            ProjectId::Sac(number) | ProjectId::Gb(number) => Some(number.as_str()),
-            ProjectId::Iso(_) | ProjectId::Tc260(_) | ProjectId::Page(_) => None,
-        };
-        [Some(project.reference.as_str()), own_number, project.plan.as_deref(), project.standard.as_deref()]
-            .into_iter()
-            .flatten()
-            .filter_map(Reference::parse)
-            .any(|printed| self.standards.iter().any(|watched| watched.covers(&printed)))
+        printed_of(project).any(|printed| self.standards.iter().any(|watched| watched.covers(&printed)))
     }
 
     /// Whether it names a plan or a standard by its number.
@@ -80,6 +72,37 @@ impl Watch {
     fn is_of_committee(&self, project: &Project) -> bool {
         project.is_of(&self.committees) == Some(true)
     }
+}
+
+/// Every number that a project is known by.
+fn printed_of(project: &Project) -> impl Iterator<Item = Reference> {
+    let own_number = match &project.id {
+        ProjectId::Sac(number) | ProjectId::Gb(number) => Some(number.as_str()),
+        ProjectId::Iso(_) | ProjectId::Tc260(_) | ProjectId::Page(_) => None,
+    };
+    [Some(project.reference.as_str()), own_number, project.plan.as_deref(), project.standard.as_deref()]
+        .into_iter()
+        .flatten()
+        .filter_map(Reference::parse)
+}
+
+/// What watches name by its number and no project has, each with the ids of the watches that name it.
+pub fn seen_nowhere<'w, 'p>(
+    watches: &'w [Watch],
+    projects: impl IntoIterator<Item = &'p Project>,
+) -> Vec<(&'w Reference, Vec<&'w str>)> {
+    let printed: Vec<Reference> = projects.into_iter().flat_map(printed_of).collect();
+    let mut found: Vec<(&Reference, Vec<&str>)> = Vec::new();
+    for watch in watches {
+        for wanted in watch.standards.iter().filter(|wanted| !printed.iter().any(|printed| wanted.covers(printed))) {
+            match found.iter_mut().find(|(known, _)| *known == wanted) {
+                Some((_, ids)) if ids.contains(&watch.id.as_str()) => {}
+                Some((_, ids)) => ids.push(&watch.id),
+                None => found.push((wanted, vec![&watch.id])),
+            }
+        }
+    }
+    found
 }
 
 fn folded(text: &str) -> String {

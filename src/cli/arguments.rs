@@ -144,6 +144,9 @@ pub enum Command {
         /// The file to write
         #[arg(long, short, value_name = "FILE.zip")]
         output: PathBuf,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
     },
     /// Work plans: each task, its target, how far it is
     #[command(after_help = "Example:\n  stagewatch plan\n  stagewatch plan --json")]
@@ -158,7 +161,7 @@ pub enum Command {
     )]
     Deliveries(Deliveries),
     /// Send again, under the same ids; with a subscriber and a time, also what they were never told of
-    #[command(after_help = REDELIVER_HELP)]
+    #[command(override_usage = REDELIVER_USAGE, after_help = REDELIVER_HELP)]
     Redeliver(Redeliver),
     /// Send again to a subscriber who was stopped or disabled, or to one address of theirs, and let go what was held back meanwhile
     #[command(
@@ -230,7 +233,7 @@ pub enum Command {
         after_help = "Example:\n  stagewatch man | man -l -\n  stagewatch man --folder /usr/local/share/man/man1"
     )]
     Man {
-        /// Where to write the pages: stagewatch.1, stagewatch-run.1, …
+        /// Where to write the pages: stagewatch.1, stagewatch-run.1, …; made where it is not there
         #[arg(long, value_name = "FOLDER")]
         folder: Option<PathBuf>,
     },
@@ -263,6 +266,11 @@ Example:
   stagewatch redeliver dlv_01H06RKKP8ZZZZZZZZZZZZZZZZ
   stagewatch redeliver --failed --subscriber plm-system
   stagewatch redeliver --since 2026-11-01 --subscriber plm-system   and what they were never told of since then";
+
+const REDELIVER_USAGE: &str = "\
+stagewatch redeliver <IDS>...
+       stagewatch redeliver --failed [--since <TIME>] [--subscriber <ID>]
+       stagewatch redeliver --since <TIME> [--subscriber <ID>]";
 
 /// Arguments of `redeliver`.
 #[derive(Debug, Args)]

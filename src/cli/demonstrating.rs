@@ -41,9 +41,15 @@ pub async fn demo(folder: Option<PathBuf>, output: &mut Output) -> Result<Exit, 
     output.line(format!(
         "Left in {folder}: stagewatch.db, mail/*.eml, stagewatch.toml. Look at it with, for instance:"
     ))?;
+    // It need not be where the shell looks for programs.
+    let program = std::env::current_exe().map_or_else(|_| "stagewatch".to_owned(), |path| path.display().to_string());
     for command in ["changes", "standards", "history \"ISO/IEC 27071\"", "deliveries"] {
-        output.line(format!("  stagewatch --config {folder}/stagewatch.toml {command}"))?;
+        output.line(format!("  {program} --config {folder}/stagewatch.toml {command}"))?;
     }
+    output.line(
+        "and at its pages, on http://127.0.0.1:8260/, for as long as this runs (its sources are gone, and it says so):",
+    )?;
+    output.line(format!("  {program} --config {folder}/stagewatch.toml run"))?;
     for fault in &summary.faults {
         output.line(output.toned(Tone::Bad, &format!("wrong: {fault}")))?;
     }

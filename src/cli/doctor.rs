@@ -16,6 +16,8 @@ mod outside;
 mod sources;
 /// One question to the resolver.
 mod txt;
+/// Whether what is watched is shown.
+mod watches;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -50,6 +52,7 @@ pub async fn doctor(general: &General, arguments: &Doctor, output: &mut Output) 
     told(machine::disk(&settings.state.database), output)?;
     told(machine::clock(&settings.state.database, now), output)?;
     told(machine::time_zones(settings), output)?;
+    told(watches::findings(settings), output)?;
     if arguments.offline {
         told(
             vec![Finding::left_out("network", "left out, as asked: names, mail, hooks and sources were not tried")],

@@ -23,6 +23,9 @@ use super::keeping_arguments::{Backup, Export, Prune, Restore};
 use super::output::{Output, Tone};
 use super::session::{CliError, Exit, database_of, store_alone, store_of};
 
+/// What an export lacks unless it is asked for.
+const WITHOUT_PAGES: &str = "the pages themselves, which prove the changes, are not in this export: `backup` has them, and `export --snapshots`";
+
 /// What a file holds, on the wire.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -132,6 +135,10 @@ pub fn restore(general: &General, arguments: &Restore, output: &mut Output) -> R
     if let Some(kept) = kept {
         output.line(format!("what was there before is {}; remove it when all is well", kept.display()))?;
     }
+    if restored.is_of_export && contents.n_snapshots == 0 {
+        output.line(output.toned(Tone::Warning, WITHOUT_PAGES))?;
+        output.line("`diff` and `evidence` have nothing to show of the changes that came with it")?;
+    }
     if contents.n_waiting > 0 {
         let them = counted(contents.n_waiting, "notice");
         output.line(format!(
@@ -216,6 +223,9 @@ pub fn export(general: &General, arguments: &Export, output: &mut Output) -> Res
     let selection = Selection { polls: !arguments.no_polls, snapshots: arguments.snapshots };
     let Some(file) = &arguments.output else {
         store.export(selection, &mut BufWriter::new(io::stdout().lock()))?;
+        if !arguments.snapshots {
+            tracing::info!("{WITHOUT_PAGES}");
+        }
         return Ok(Exit::Done);
     };
     let failed = |source| CliError::Write { path: file.display().to_string(), source };
@@ -237,6 +247,9 @@ pub fn export(general: &General, arguments: &Export, output: &mut Output) -> Res
     }
     let size_bytes = fs::metadata(file).map(|metadata| metadata.len()).unwrap_or_default();
     output.line(format!("{}: {} rows, {}", file.display(), written?, rounded(size_bytes)))?;
+    if !arguments.snapshots {
+        output.line(WITHOUT_PAGES)?;
+    }
     Ok(Exit::Done)
 }
 

@@ -95,8 +95,8 @@ pub struct Prune {
 
 const EXPORT_HELP: &str = "\
 One JSON object a line: first the version, then one row of one table each, at last how many there were. `restore` takes it in, on any
-machine. Not in it: keys, payloads of deliveries that are over and, unless asked for, snapshots. It has the addresses of recipients in
-it: keep it like the database.
+machine. Not in it: keys, payloads of deliveries that are over and, unless asked for, snapshots: the pages themselves, which prove the
+changes (`backup` always has them). It has the addresses of recipients in it: keep it like the database.
 
 Example:
   stagewatch export -o stagewatch.jsonl

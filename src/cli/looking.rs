@@ -59,7 +59,17 @@ fn content_of(settings: &Settings, change: &RecordedChange) -> Content {
 }
 
 /// `stagewatch evidence`.
-pub fn evidence(general: &General, id: &str, file: &Path, output: &mut Output) -> Result<Exit, CliError> {
+pub fn evidence(
+    general: &General,
+    id: &str,
+    file: &Path,
+    over_what_is_there: bool,
+    output: &mut Output,
+) -> Result<Exit, CliError> {
+    if file.is_file() && !over_what_is_there {
+        let file = file.display();
+        return Err(CliError::Unknown(format!("the file `{file}` exists already: name a new file, or say --force")));
+    }
     let (settings, store) = store_of(general)?;
     let change = store.change(id)?.ok_or_else(|| {
         CliError::Unknown(format!("no change is called `{id}`; `stagewatch changes` lists those there are"))

@@ -19,6 +19,7 @@ pub fn man(folder: Option<&Path>, output: &mut Output) -> Result<Exit, CliError>
         output.text(&String::from_utf8_lossy(page))?;
         return Ok(Exit::Done);
     };
+    std::fs::create_dir_all(folder).map_err(|source| CliError::Write { path: folder.display().to_string(), source })?;
     for (name, page) in &pages {
         let path = folder.join(name);
         std::fs::write(&path, page).map_err(|source| CliError::Write { path: path.display().to_string(), source })?;

@@ -144,7 +144,7 @@ fn dispatch(general: &General, command: Command, output: &mut Output) -> Result<
         Command::History { reference, json } => standing::history(general, &reference, json, output),
         Command::Changes { since, json } => looking::changes(general, since, json, output),
         Command::Diff { change, whole } => looking::diff(general, &change, whole, output),
-        Command::Evidence { change, output: file } => looking::evidence(general, &change, &file, output),
+        Command::Evidence { change, output: file, force } => looking::evidence(general, &change, &file, force, output),
         Command::Plan { json } => planning::plan(general, json, output),
         Command::Deliveries(asked) => outbox::deliveries(general, &asked, output),
         Command::Redeliver(asked) => outbox::redeliver(general, &asked, output),

@@ -18,7 +18,7 @@ use crate::store::{Delivery, DeliveryState, Store};
 
 use super::arguments::{Deliveries, General, Redeliver};
 use super::output::{Output, Tone, harmless};
-use super::session::{CliError, Exit, quiet_house_of, store_of};
+use super::session::{CliError, Exit, house_over_what_is_there, quiet_house_of, store_of};
 
 /// `stagewatch deliveries`.
 pub fn deliveries(general: &General, asked: &Deliveries, output: &mut Output) -> Result<Exit, CliError> {
@@ -101,7 +101,7 @@ fn moment(text: &str) -> String {
 
 /// `stagewatch redeliver`.
 pub fn redeliver(general: &General, asked: &Redeliver, output: &mut Output) -> Result<Exit, CliError> {
-    let house = quiet_house_of(general)?;
+    let house = house_over_what_is_there(general)?;
     let now = Timestamp::now();
     let subscriber = asked.subscriber.as_deref().map(|id| named(&house.settings, id)).transpose()?;
     let mut ids = asked.ids.clone();
@@ -201,7 +201,9 @@ pub async fn test(general: &General, subscriber: &str, output: &mut Output) -> R
             exit = Exit::Doubtful;
         }
         let verdict = output.toned(tone, verdict);
-        output.line(format!("{} {} {verdict}: {}", one.channel, one.recipient, harmless(answer)))?;
+        // Whom it is for is said by the verdict.
+        let answer = harmless(answer.strip_prefix("for the operator: ").unwrap_or(answer));
+        output.line(format!("{} {} {verdict}: {answer}", one.channel, one.recipient))?;
     }
     for stop in house.store.stops()?.into_iter().filter(|stop| stop.subscriber == subscriber) {
         let of = stop.watch.map(|watch| format!(" about `{watch}`")).unwrap_or_default();

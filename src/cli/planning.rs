@@ -53,7 +53,12 @@ pub fn plan(general: &General, json: bool, output: &mut Output) -> Result<Exit, 
             output.line(output.toned(Tone::Strong, plan.title.as_deref().unwrap_or(&plan.id)))?;
         }
         for task in &plan.tasks {
-            show(plan, task, &progress_of(task, &known, today), json, output)?;
+            let progress = progress_of(task, &known, today);
+            if json {
+                output.json(&record_of(plan, task, &progress))?;
+            } else {
+                show(task, &progress, today, output)?;
+            }
         }
     }
     if settings.work_plans.is_empty() && !json {
@@ -82,30 +87,36 @@ fn progress_of(task: &Task, known: &[Known], today: Date) -> Progress {
     measure(task, &candidates, today)
 }
 
-fn show(plan: &WorkPlan, task: &Task, progress: &Progress, json: bool, output: &mut Output) -> Result<(), CliError> {
-    if json {
-        let day = |day: Option<Date>| day.map(|day| day.to_string());
-        output.json(&TaskRecord {
-            plan: &plan.id,
-            task: &task.title,
-            goal: task.goal.to_text(),
-            at_least: task.at_least,
-            from: day(task.begins()),
-            until: day(task.until),
-            standing: progress.standing.as_str(),
-            reached: progress.n_reached,
-            projects: progress.members.iter().map(record).collect(),
-        })?;
-        return Ok(());
+fn record_of<'a>(plan: &'a WorkPlan, task: &'a Task, progress: &Progress) -> TaskRecord<'a> {
+    let day = |day: Option<Date>| day.map(|day| day.to_string());
+    TaskRecord {
+        plan: &plan.id,
+        task: &task.title,
+        goal: task.goal.to_text(),
+        at_least: task.at_least,
+        from: day(task.begins()),
+        until: day(task.until),
+        standing: progress.standing.as_str(),
+        reached: progress.n_reached,
+        projects: progress.members.iter().map(record).collect(),
     }
-    let (tone, word) = match progress.standing {
-        Standing::Reached => (Tone::Good, "reached"),
-        Standing::UnderWay => (Tone::Warning, "under way"),
-        Standing::Missed => (Tone::Bad, "not reached in time"),
+}
+
+fn show(task: &Task, progress: &Progress, today: Date, output: &mut Output) -> Result<(), CliError> {
+    let ahead = task.begins().filter(|begins| today < *begins);
+    let (tone, word) = match (progress.standing, ahead) {
+        (Standing::Reached, _) => (Tone::Good, "reached".to_owned()),
+        (Standing::UnderWay, Some(begins)) => (Tone::Faint, format!("counts from {begins}, not begun")),
+        (Standing::UnderWay, None) => (Tone::Warning, "under way".to_owned()),
+        (Standing::Missed, _) => (Tone::Bad, "not reached in time".to_owned()),
     };
-    let until = task.until.map(|until| format!(" until {until}")).unwrap_or_default();
+    let span = match (task.begins(), task.until) {
+        (Some(begins), Some(until)) => format!(" from {begins} until {until}"),
+        (Some(begins), None) => format!(" from {begins}"),
+        (None, _) => String::new(),
+    };
     let (reached, wanted) = (progress.n_reached, task.at_least);
-    output.line(format!("  {}  {reached} of {wanted}{until}: {}", harmless(&task.title), output.toned(tone, word)))?;
+    output.line(format!("  {}  {reached} of {wanted}{span}: {}", harmless(&task.title), output.toned(tone, &word)))?;
     for member in &progress.members {
         let stage = |code: Option<StageCode>| {
             code.map_or_else(|| "–".to_owned(), |code| format!("{} {code}", code.label_in(Language::English)))

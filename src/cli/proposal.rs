@@ -65,6 +65,11 @@ fn layout_lines(layout: &Layout, defects: &[Defect]) -> Vec<String> {
     if !unknown.is_empty() {
         lines.push(format!("# stages = {{ {} }}   # write what each means: iso:40.20, gb:30 …", unknown.join(", ")));
     }
+    lines.push(
+        "# complete = true      # where the page lists all there is: a row that stays away is told as no longer listed, and a page \
+         that lost more than half is doubted"
+            .to_owned(),
+    );
     lines
 }
 

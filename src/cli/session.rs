@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -158,8 +158,20 @@ pub fn configuration(general: &General) -> Result<Loaded, CliError> {
 /// Settings and store, for commands that only look.
 pub fn store_of(general: &General) -> Result<(Settings, Store), CliError> {
     let settings = configuration(general)?.settings;
+    insist_on(&settings.state.database)?;
     let store = Store::open(&settings.state)?;
     Ok((settings, store))
+}
+
+/// Looking makes nothing: a database that is not there may be a slip of the pen in its path.
+fn insist_on(database: &Path) -> Result<(), CliError> {
+    if !matches!(database.try_exists(), Ok(false)) {
+        return Ok(());
+    }
+    Err(CliError::Unknown(format!(
+        "there is no database `{}` yet: `stagewatch run` or `once` makes it; is `[state] database` right?",
+        database.display()
+    )))
 }
 
 /// The database that the configuration names, whatever else is wrong with it: a copy must not hang on a password.
@@ -172,7 +184,9 @@ pub fn database_of(general: &General) -> Result<PathBuf, CliError> {
 
 /// The store, for commands that need nothing else of the configuration.
 pub fn store_alone(general: &General) -> Result<Store, CliError> {
-    Ok(Store::open(&store::Settings { database: database_of(general)? })?)
+    let database = database_of(general)?;
+    insist_on(&database)?;
+    Ok(Store::open(&store::Settings { database })?)
 }
 
 /// Every room over the store, for commands that poll or deliver; the lock keeps a second one away while it lives.
@@ -201,6 +215,13 @@ pub fn house_telling(general: &General, teller: Teller<'_>) -> Result<(House, Ex
 
 /// Every room over the store, for commands that ask a body but write nothing: no lock.
 pub fn quiet_house_of(general: &General) -> Result<House, CliError> {
+    let settings = configuration(general)?.settings;
+    let store = Store::open(&settings.state)?;
+    Ok(House::open(settings, store)?)
+}
+
+/// The same over a database that is there already.
+pub fn house_over_what_is_there(general: &General) -> Result<House, CliError> {
     let (settings, store) = store_of(general)?;
     Ok(House::open(settings, store)?)
 }

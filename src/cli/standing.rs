@@ -11,7 +11,7 @@ use crate::changes::notice_action::basis_in_words;
 use crate::changes::notice_track::Place;
 use crate::changes::notice_window::what_closes;
 use crate::changes::relations::{Kin, Related};
-use crate::changes::subscription::watches_of;
+use crate::changes::subscription::{seen_nowhere, watches_of};
 use crate::config::settings::Settings;
 use crate::records::project::{ProjectRecord, StageRecord};
 use crate::records::standard::{StandardRecord, WindowRecord};
@@ -98,13 +98,38 @@ pub fn standards(
         for known in chosen {
             show_whole(known, &kin.related_to(&known.project), output)?;
         }
-    } else if chosen.is_empty() {
-        output.line("no watched standard was seen yet; `stagewatch once` polls the sources")?;
     } else {
-        let rows = chosen.iter().map(|known| row_of(known, output)).collect();
-        output.table(&["reference", "track", "stage", "since", "title"], rows)?;
+        list(&chosen, &store, output)?;
+        list_unseen(&settings, &known, output)?;
     }
     Ok(Exit::Done)
+}
+
+fn list(chosen: &[&Known], store: &Store, output: &mut Output) -> Result<(), CliError> {
+    if chosen.is_empty() {
+        let was_asked = store.source_states()?.values().any(|state| state.last_poll.is_some());
+        output.line(if was_asked {
+            "no source that was polled shows a standard that is watched; `stagewatch status` tells how they fare"
+        } else {
+            "no watched standard was seen yet; `stagewatch once` polls the sources"
+        })?;
+        return Ok(());
+    }
+    let rows = chosen.iter().map(|known| row_of(known, output)).collect();
+    Ok(output.table(&["reference", "track", "stage", "since", "title"], rows)?)
+}
+
+/// A number that no source shows tells nobody anything: that is said where somebody looks.
+fn list_unseen(settings: &Settings, known: &[Known], output: &mut Output) -> Result<(), CliError> {
+    let unseen = seen_nowhere(&settings.watches, known.iter().map(|known| &known.project));
+    if unseen.is_empty() {
+        return Ok(());
+    }
+    output.line(output.toned(Tone::Warning, "watched, and seen nowhere yet:"))?;
+    for (wanted, watches) in unseen {
+        output.line(format!("  {wanted}  (watched by {})", watches.join(", ")))?;
+    }
+    Ok(())
 }
 
 /// Notices and pages of words stand nowhere: they are listed on demand only.
@@ -129,9 +154,7 @@ fn row_of(known: &Known, output: &Output) -> Vec<String> {
 fn stage_of(project: &Project) -> String {
     match &project.stage {
         Some(stage) => match stage.code {
-            Some(code) if code.to_string() == stage.printed => {
-                format!("{} {}", stage.printed, code.label_in(Language::English))
-            }
+            Some(code) if code.label_in(Language::English) == stage.printed => stage.printed.clone(),
             Some(code) => format!("{} {}", harmless(&stage.printed), code.label_in(Language::English)),
             None => harmless(&stage.printed),
         },

@@ -37,7 +37,9 @@ impl Environment {
 
     /// A path as people know it: without the working directory in front.
     pub(super) fn name_of(&self, path: &Path) -> String {
-        let short = path.strip_prefix(&self.cwd).ok().filter(|short| !short.as_os_str().is_empty());
+        // Everything is under the root: without it in front, a path would look like one that is beside something.
+        let is_told_apart = self.cwd.parent().is_some();
+        let short = path.strip_prefix(&self.cwd).ok().filter(|short| is_told_apart && !short.as_os_str().is_empty());
         short.unwrap_or(path).display().to_string()
     }
 }

@@ -122,12 +122,20 @@ pub(super) fn time_zone(value: &Value<'_>) -> Option<TimeZone> {
     None
 }
 
+/// How like the name of a city has to be to be meant: `Brusels` for `Brussels` is 0.88, `Mars` for `Paris` 0.6.
+const LIKE_A_CITY: f64 = 0.7;
+
 /// The zone whose city is spelt most like the city of this name; the continent says too little.
 fn nearest_zone(name: &str) -> Option<String> {
     let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
     let city_of = |zone: &'_ str| zone.rsplit('/').next().unwrap_or_default().to_owned();
     let cities: Vec<String> = known.iter().filter(|zone| zone.contains('/')).map(|zone| city_of(zone)).collect();
     let near = nearest(&city_of(name), cities.iter().map(String::as_str))?;
+    // Names of cities are short: what is right of `Mars` is not `Paris`.
+    let likeness = strsim::normalized_damerau_levenshtein(&city_of(name).to_lowercase(), &near.to_lowercase());
+    if likeness < LIKE_A_CITY {
+        return None;
+    }
     known.iter().find(|zone| city_of(zone) == near).cloned()
 }
 
@@ -143,7 +151,30 @@ pub(super) fn references(list: &[Value<'_>]) -> Vec<Reference> {
 /// The committees of a list; the wrong ones are noted and left out.
 pub(super) fn committees(list: &[Value<'_>]) -> Vec<Committee> {
     let remedy = "write a committee, e.g. \"ISO/IEC JTC 1/SC 27\" or \"SAC/TC 260\"";
-    let committee =
-        |value: &Value<'_>| value.parsed(|text| Committee::parse(text).ok_or("that is no committee"), remedy);
+    let committee = |value: &Value<'_>| {
+        let committee = value.parsed(|text| Committee::parse(text).ok_or("that is no committee"), remedy)?;
+        // Some bodies print committees by Chinese names that nobody here can number.
+        if !committee.is_numbered() && committee.name().is_ascii() {
+            value.warning(format_args!(
+                "\"{}\" reads as no committee, and only finds what is printed so; {remedy}",
+                committee.name()
+            ));
+        }
+        Some(committee)
+    };
     list.iter().filter_map(committee).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_city_is_suggested_only_where_it_is_spelt_nearly_so() {
+        for (name, meant) in
+            [("Europe/Brusels", Some("Europe/Brussels")), ("Asia/Shangai", Some("Asia/Shanghai")), ("Mars", None)]
+        {
+            assert_eq!(nearest_zone(name).as_deref(), meant, "{name}");
+        }
+    }
 }

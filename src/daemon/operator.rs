@@ -44,7 +44,7 @@ pub fn tell_news(house: &House, signs: Signs, now: Timestamp) -> Result<usize, P
         let host = group[0].about.strip_prefix("source:").and_then(host_of);
         if let Some(word) = Word::of_ends(&group, host.as_deref(), languages(house), now) {
             for alarm in &group {
-                tracing::info!("{}: {}", word.kind, alarm.what);
+                tracing::info!("{}: {}", word.kind, ended(alarm));
             }
             deliveries.extend(deliveries_of_word(house, &word, None, now)?);
         }
@@ -121,6 +121,11 @@ fn languages(house: &House) -> Languages {
     house.settings.operator.as_ref().map_or(Languages::English, |operator| operator.subscription.languages)
 }
 
+/// What ended, said so that nobody takes it for what lasts.
+fn ended(alarm: &Alarm) -> String {
+    format!("it is over; what was told of `{}` since {:.0}: {}", alarm.about, alarm.since, alarm.what)
+}
+
 /// Sources and their defects are in the log already, where they are polled.
 fn log(trouble: &Trouble) {
     match trouble {
@@ -132,5 +137,23 @@ fn log(trouble: &Trouble) {
         | Trouble::Disk { .. }
         | Trouble::Space { .. }
         | Trouble::Clock { .. } => tracing::error!("{}: {}", trouble.kind(), sentence_of(trouble)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_of_an_end_does_not_read_as_the_trouble() {
+        let at: Timestamp = "2026-11-26T06:00:00Z".parse().unwrap();
+        let what = "The source `a` has given no good page for 3 polls in a row: blocked.".to_owned();
+        let alarm =
+            Alarm { about: "source:a".to_owned(), kind: "source.doubtful".to_owned(), what, since: at, told_at: at };
+        assert_eq!(
+            ended(&alarm),
+            "it is over; what was told of `source:a` since 2026-11-26T06:00:00Z: \
+             The source `a` has given no good page for 3 polls in a row: blocked."
+        );
     }
 }

@@ -44,6 +44,7 @@ pub fn upgrading(upgrade: &Upgrade) {
             let copy = copy.display();
             format!("the database is of schema {from} and is brought to {to}; a copy is kept as {copy}")
         }
+        Upgrade::Make => "making the database: there was none".to_owned(),
         Upgrade::Step { number, of } => format!("bringing the database up to date: step {number} of {of}"),
         Upgrade::Changes => "bringing the database up to date: its changes".to_owned(),
     };

@@ -146,8 +146,8 @@ fn found(format: &Format, rank: Rank) -> String {
     };
     let numbers = match n_projects - rank.n_numbered {
         0 => "",
-        n_unnumbered if n_unnumbered == n_projects => ", told apart by their addresses alone",
-        _ => ", some told apart by their addresses alone",
+        n_unnumbered if n_unnumbered == n_projects => ", none with a number that is known here",
+        _ => ", some without a number that is known here",
     };
     let site = match (format.sites.is_empty(), rank.closeness > 0) {
         (true, _) => "; reads pages of any site",

@@ -21,6 +21,8 @@ pub enum Upgrade {
         /// The copy.
         copy: PathBuf,
     },
+    /// There is none yet, and it is made.
+    Make,
     /// The schema takes a step.
     Step {
         /// Which, from 1 on.
@@ -160,8 +162,13 @@ fn forget_older_copies(database: &Path) {
 
 fn take_steps(engine: &mut dyn Engine, steps: &[&str], teller: Teller<'_>) -> Result<(), Failure> {
     let found = version(engine)?;
+    if found == 0 {
+        teller(&Upgrade::Make);
+    }
     for (taken, step) in (0_i64..).zip(steps).filter(|(taken, _)| *taken >= found) {
-        teller(&Upgrade::Step { number: usize::try_from(taken + 1).unwrap_or_default(), of: steps.len() });
+        if found > 0 {
+            teller(&Upgrade::Step { number: usize::try_from(taken + 1).unwrap_or_default(), of: steps.len() });
+        }
         engine.begin(Intent::Write)?;
         let result = take_step(engine, taken, step);
         if result.is_err() {
@@ -233,6 +240,16 @@ mod tests {
         apply(&mut engine, &file, Plan { steps: &steps, patience: 1, teller }).unwrap();
         let copied = Upgrade::Copy { from: 1, to: 2, copy: copy.clone() };
         assert_eq!(told, [(copied, false), (Upgrade::Step { number: 2, of: 2 }, true)]);
+    }
+
+    #[test]
+    fn a_database_that_is_new_is_told_as_made_and_not_step_by_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("watch.db");
+        let mut engine = Sqlite::open(&file).unwrap();
+        let mut told = Vec::new();
+        bring_up_to_date(&mut engine, &file, &mut |upgrade| told.push(upgrade.clone())).unwrap();
+        assert_eq!(told, [Upgrade::Make]);
     }
 
     #[test]

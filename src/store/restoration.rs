@@ -30,6 +30,8 @@ pub struct Restored {
     pub contents: Contents,
     /// Where the one is that was there before.
     pub kept: Option<PathBuf>,
+    /// Whether it was taken from an export, which has the pages only where that was asked for.
+    pub is_of_export: bool,
 }
 
 impl Store {
@@ -47,7 +49,7 @@ impl Store {
             give(&part, database);
             give(&beside(database, ".lock"), database);
             let kept = put_in_place(&part, database, &free_name(database, now))?;
-            Ok(Restored { contents, kept })
+            Ok(Restored { contents, kept, is_of_export: begins_as_export(file)? })
         });
         if made.is_err() {
             let _ = remove_all(&part);

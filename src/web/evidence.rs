@@ -30,7 +30,8 @@ pub enum EvidenceError {
     Store(#[from] StoreError),
     /// A page is gone.
     #[error(
-        "the page with the SHA-256 {0} is no longer stored: it was cleared out as `[keep]` says, and the change keeps its hash"
+        "the page with the SHA-256 {0} is not in this database: it was cleared out by `prune` or as `[keep]` says, or the database was \
+         restored from an export without pages; the change keeps its hash, and a file that `backup` wrote may have the page"
     )]
     Gone(String),
     /// Packing.

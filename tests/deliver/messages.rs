@@ -97,6 +97,9 @@ fn what_is_a_command_a_link_or_indented_looks_like_it() {
     let bytes = composed(&notice(Languages::English, vec![moved]), "team@example.org", "dlv_01");
     let message = read(&bytes);
     let html = message.body_html(0).unwrap().replace("&#x2f;", "/");
+    // Where the first families are not installed, Latin letters still come from a Latin one.
+    let font = |name: &str| html.find(name).unwrap_or_else(|| panic!("{name}: {html}"));
+    assert!(font("Arial") < font("PingFang SC") && font("Liberation Sans") < font("Noto Sans CJK SC"));
     assert!(html.contains(">stagewatch diff chg_01H0000000000000000000000A</code>") && !html.contains('`'), "{html}");
     assert!(html.contains("as read at <a href=\"https://data.example.org/deliverables.jsonl\""), "{html}");
     assert!(html.contains(">data.example.org</a> on 2023-05-12"), "{html}");

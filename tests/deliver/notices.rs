@@ -226,7 +226,7 @@ fn the_facts_of_a_stage_move_in_english() {
     Title (English) | Cybersecurity — Invented connections between <devices> & services
     Stage before | DIS (40.60, Close of voting)
     Stage now | FDIS (50.00, Final text received or FDIS registered for formal approval)
-    About, in stages of GB/T 16733 | 50 approval
+    Roughly, in stages of GB/T 16733 | 50 approval
     In this stage since | 11 May 2023
     Ordinarily comes next | 50.20 Proof sent to secretariat or FDIS ballot initiated: 8 weeks
     Committee | ISO/IEC JTC 1/SC 27
@@ -343,7 +343,7 @@ fn a_terminal_gets_the_whole_notice_and_nothing_that_moves_its_cursor() {
     Title (English): Cybersecurity — Invented connections between <devices> & services
     Stage before: DIS (40.60, Close of voting)
     Stage now: FDIS (50.00, Final text received or FDIS registered for formal approval)
-    About, in stages of GB/T 16733: 50 approval
+    Roughly, in stages of GB/T 16733: 50 approval
     Committee: ISO/IEC JTC 1/SC 27
     Changed: Edition: – → “1”
     What the page said before (-) and says now (+):

@@ -144,10 +144,28 @@ pub(super) fn clock(database: &Path, now: Timestamp) -> Vec<Finding> {
 pub(super) fn time_zones(settings: &Settings) -> Vec<Finding> {
     let zones: BTreeSet<String> =
         settings.sources.iter().map(|source| source.schedule.zone().iana_name().unwrap_or("UTC").to_owned()).collect();
+    if zones.is_empty() {
+        return vec![Finding::good("time zones", "none is needed before there is a source")];
+    }
     let names = zones.into_iter().collect::<Vec<_>>().join(", ");
     if Path::new("/usr/share/zoneinfo").is_dir() {
         return vec![Finding::good("time zones", format!("{names}, by the data of this machine"))];
     }
     let says = format!("{names}, by the data that is built in: it does not learn of new rules");
     vec![Finding::doubtful("time zones", says, "install tzdata")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_source_no_time_zone_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("stagewatch.toml");
+        fs::write(&file, "[state]\ndatabase = \"sqlite:watch.db\"\n").unwrap();
+        let environment = crate::config::environment::Environment::from_variables(folder.path().to_owned(), |_| None);
+        let settings = crate::config::load(Some(&file), &environment).unwrap().settings;
+        assert_eq!(time_zones(&settings)[0].says, "none is needed before there is a source");
+    }
 }
