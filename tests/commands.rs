@@ -345,7 +345,7 @@ async fn a_diff_has_hunks_and_the_whole_page_when_asked() {
 async fn once_tells_by_its_exit_code_that_a_line_could_not_be_read() {
     let world = World::with(
         "[[source]]\nid = \"programme\"\nformat = \"table\"\nurl = \"{body}/programme\"\n\
-         columns = { reference = \"No.\", stage = \"Stage\" }\n",
+         columns = { reference = \"No.\", stage = \"Stage\" }\nstages = { \"DIS\" = \"iso:40.00\" }\n",
     )
     .await;
     world.show("40.60");
