@@ -48,6 +48,8 @@ pub mod relations;
 pub mod reminders;
 /// What we said of polls and deliveries, in the language of the reader.
 pub mod said;
+/// One project of ISO or IEC under several ids.
+pub mod same_work;
 /// What is said of polls and deliveries, in both languages.
 mod sayings;
 /// Stage × stage → what kind of move.

@@ -5,6 +5,7 @@
 use jiff::civil::Date;
 
 use super::difference::folded_title;
+use super::same_work::Work;
 use super::twins::is_same_consultation;
 use crate::standards::language::Language;
 use crate::standards::project::{Project, ProjectId, Standing};
@@ -95,6 +96,7 @@ struct Entry {
 struct Marks {
     reference: Option<(Reference, String)>,
     core: Option<String>,
+    work: Option<Work>,
 }
 
 impl Marks {
@@ -104,7 +106,7 @@ impl Marks {
             let stem = parsed.stem();
             (parsed, stem)
         });
-        Marks { reference, core: core_of(project) }
+        Marks { reference, core: core_of(project), work: Work::of(project) }
     }
 }
 
@@ -168,6 +170,11 @@ impl Kin {
 
     /// What `other` is to `this`, and whether that is inferred.
     fn relation_of(&self, this: &Entry, other: &Entry) -> Option<(Relation, bool)> {
+        let works = this.marks.work.as_ref().zip(other.marks.work.as_ref());
+        if works.is_some_and(|(work, other)| work.is_other_id_of(other)) {
+            // The same under another id is no other edition.
+            return None;
+        }
         if let Some(relation) =
             by_number(&this.project, &other.project).or_else(|| by_reference(&this.marks, &other.marks))
         {

@@ -61,6 +61,8 @@ pub mod scheduler;
 pub mod staleness;
 /// What the service manager is told.
 pub mod systemd;
+/// What was told already under another number or id.
+mod told_apart;
 /// The troubles that there are.
 pub mod troubles;
 /// Sources that are to be polled now.

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use crate::changes::change::RecordedChange;
 use crate::changes::comparison::{Comparison, Holdings, Limits, Question, compare};
 use crate::changes::corroboration::{Corroborated, additions};
-use crate::changes::counterpart::{counterparts, told_by};
 use crate::config::source::Source;
 use crate::fetch::error::FetchError;
 use crate::formats::refusal::Refusal;
@@ -23,10 +22,11 @@ use crate::store::{Acceptance, Poll, PollOutcome, SourceState, Store};
 use super::House;
 use super::calendar::tell_ahead;
 use super::dispatch_list::{Dispatch, dispatch_list};
-use super::earlier::{changes_of, corroborated, trails_of};
+use super::earlier::{corroborated, trails_of};
 use super::gather::{Gathered, Sheet, following, gather, programme_of, question_of};
 use super::recording::{Bench, Shown};
 use super::staleness::served_again;
+use super::told_apart::{Told, told_apart};
 
 /// A poll that could not be made or recorded.
 #[derive(Debug, thiserror::Error)]
@@ -56,9 +56,6 @@ pub enum PollError {
     #[error("the source has no address")]
     NoAddress,
 }
-
-/// Changes that another change told already, each with the id of that one.
-type Told = Vec<(RecordedChange, String)>;
 
 /// Whether changes are told to subscribers or only recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +201,7 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
         shown: &shown,
         at: poll.at,
     };
-    let (mut recorded, told) = told_apart(&house.store, bench.record(news)?)?;
+    let (mut recorded, told) = told_apart(&house.store, bench.record(news)?, &known)?;
     house.store.number(&mut recorded)?;
     let Dispatch { deliveries, held } = match announce {
         Announce::At(now) => dispatch_list(&house, &mut recorded, now)?,
@@ -270,24 +267,6 @@ pub fn limits_of<'a>(house: &House, source: &'a Source, state: &SourceState) -> 
             Absence::SaysNothing => None,
         },
     }
-}
-
-/// Sets apart what was told under another number of the same work, each with the id of the change that told it.
-fn told_apart(store: &Store, recorded: Vec<RecordedChange>) -> Result<(Vec<RecordedChange>, Told), StoreError> {
-    let mut news: Vec<RecordedChange> = Vec::new();
-    let mut told = Told::new();
-    for change in recorded {
-        let mut earlier = Vec::new();
-        for id in counterparts(&change) {
-            earlier.extend(changes_of(store, id)?);
-        }
-        let now = news.iter().filter(|other| counterparts(&change).any(|id| *id == other.change.after.id));
-        match told_by(&change, earlier.iter().chain(now)).map(|by| by.id.clone()) {
-            Some(by) => told.push((change, by)),
-            None => news.push(change),
-        }
-    }
-    Ok((news, told))
 }
 
 /// Which stages this poll saw: of a baseline every one, otherwise those of the changes that moved a project or brought it.
