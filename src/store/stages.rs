@@ -12,6 +12,9 @@ use crate::changes::corroboration::KnownStage;
 use crate::records::project::StageRecord;
 use crate::standards::project::ProjectId;
 
+/// The rows of how many projects are read at once: they are larger than what is made of them.
+const AT_ONCE: usize = 64;
+
 impl Store {
     /// The known stages of these projects, in order of sight; a project without any is not in the answer.
     pub fn known_stages(&self, projects: &[ProjectId]) -> Result<BTreeMap<ProjectId, Vec<KnownStage>>, StoreError> {
@@ -52,9 +55,11 @@ fn known(engine: &mut dyn Engine, projects: &[ProjectId]) -> Result<BTreeMap<Pro
     let keys: Vec<String> = projects.iter().map(ToString::to_string).collect();
     let sql = "SELECT * FROM known_stages WHERE project IN ({LIST}) ORDER BY id";
     let mut known: BTreeMap<ProjectId, Vec<KnownStage>> = BTreeMap::new();
-    for row in query_list(engine, sql, &keys)? {
-        let project = ProjectId::parse(row.words("project")?).ok_or_else(|| row.unreadable("project"))?;
-        known.entry(project).or_default().push(stage_from(&row)?);
+    for keys in keys.chunks(AT_ONCE) {
+        for row in query_list(engine, sql, keys)? {
+            let project = ProjectId::parse(row.words("project")?).ok_or_else(|| row.unreadable("project"))?;
+            known.entry(project).or_default().push(stage_from(&row)?);
+        }
     }
     Ok(known)
 }
