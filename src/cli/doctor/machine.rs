@@ -163,7 +163,9 @@ mod tests {
     fn without_a_source_no_time_zone_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("stagewatch.toml");
-        fs::write(&file, "[state]\ndatabase = \"sqlite:watch.db\"\n").unwrap();
+        fs::create_dir(folder.path().join("sources")).unwrap();
+        let text = "include = [\"sources/*.toml\"]\n[state]\ndatabase = \"sqlite:watch.db\"\n";
+        fs::write(&file, text).unwrap();
         let environment = crate::config::environment::Environment::from_variables(folder.path().to_owned(), |_| None);
         let settings = crate::config::load(Some(&file), &environment).unwrap().settings;
         assert_eq!(time_zones(&settings)[0].says, "none is needed before there is a source");
