@@ -201,7 +201,7 @@ pub fn take_in(intake: Intake, sheets: Vec<Sheet>) -> Result<Polled, PollError> 
         shown: &shown,
         at: poll.at,
     };
-    let (mut recorded, told) = told_apart(&house.store, bench.record(news)?, &known)?;
+    let (mut recorded, told) = told_apart(&house.store, bench.record(news)?)?;
     house.store.number(&mut recorded)?;
     let Dispatch { deliveries, held } = match announce {
         Announce::At(now) => dispatch_list(&house, &mut recorded, now)?,

@@ -1,13 +1,9 @@
 //! What was told already under another number or another id of the same work, looked up in the store. Not what makes two of them one: that is
 //! decided in `changes`.
 
-use std::collections::BTreeMap;
-
 use crate::changes::change::RecordedChange;
-use crate::changes::corroboration::Known;
 use crate::changes::counterpart::{counterparts, told_by};
 use crate::changes::same_work::{Work, other_ids, told_as, works_of};
-use crate::standards::project::ProjectId;
 use crate::store::Store;
 use crate::store::error::StoreError;
 
@@ -20,7 +16,6 @@ pub(super) type Told = Vec<(RecordedChange, String)>;
 pub(super) fn told_apart(
     store: &Store,
     recorded: Vec<RecordedChange>,
-    known: &BTreeMap<ProjectId, Known>,
 ) -> Result<(Vec<RecordedChange>, Told), StoreError> {
     let works = works_shown(store, &recorded)?;
     let mut news: Vec<RecordedChange> = Vec::new();
@@ -34,7 +29,7 @@ pub(super) fn told_apart(
         let by_number = told_by(&change, earlier.iter().chain(now)).map(|by| by.id.clone());
         let by = match by_number {
             Some(by) => Some(by),
-            None => told_under_another_id(store, &change, &works, known)?,
+            None => told_under_another_id(store, &change, &works)?,
         };
         match by {
             Some(by) => told.push((change, by)),
@@ -48,11 +43,10 @@ fn told_under_another_id(
     store: &Store,
     change: &RecordedChange,
     works: &[(String, Work)],
-    known: &BTreeMap<ProjectId, Known>,
 ) -> Result<Option<String>, StoreError> {
-    let trail = known.get(&change.change.after.id).map(|known| known.trail.as_slice()).unwrap_or_default();
     for id in other_ids(change, works) {
-        if let Some(by) = told_as(change, &changes_of(store, &id)?, trail) {
+        let trail = store.history(&change.change.after.id)?;
+        if let Some(by) = told_as(change, &changes_of(store, &id)?, &trail) {
             return Ok(Some(by.id.clone()));
         }
     }
