@@ -8,6 +8,8 @@ pub(crate) mod client;
 mod empty;
 /// What programs ask for.
 mod programs;
+/// What a new reader reads.
+mod reading;
 /// How much memory that takes.
 mod room;
 /// Every part of a page of one thing.

@@ -52,6 +52,8 @@ pub mod said;
 pub mod same_work;
 /// What is said of polls and deliveries, in both languages.
 mod sayings;
+/// On which day a project came to a stage, and whose day that is.
+pub mod stage_days;
 /// Stage × stage → what kind of move.
 pub mod stage_move;
 /// Whether a page is an older copy of itself.

@@ -256,7 +256,11 @@ pub fn proof(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
     sheet.say("Snapshot after", "变更后快照", snapshot_in_words(&evidence.after, language));
     sheet.say("Seen at", "发现时间", moment_in_words(recorded.seen_at));
     let (reference, id) = (reference_of(&recorded.change.after), &recorded.change.after.id);
-    let project = if reference.is_empty() { id.to_string() } else { format!("{reference} ({id})") };
+    let project = match (reference.is_empty(), id.is_ours()) {
+        (true, _) => id.to_string(),
+        (false, true) => reference,
+        (false, false) => format!("{reference} ({id})"),
+    };
     sheet.say("Project", "项目", project);
     sheet.say("Change", "变动编号", recorded.id.as_str());
     sheet.say("Watches", "关注列表", recorded.watches.join(pick(language, ", ", "、")));

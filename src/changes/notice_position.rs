@@ -12,6 +12,7 @@ use super::notice_stage::standpoints;
 use super::notice_stay::stay_before;
 use super::notice_window::{closing_label, opening_label, window_shown};
 use super::notice_words::{day_in_words, pick};
+use super::stage_days::day_by_the_body;
 use crate::changes::closing::Window;
 use crate::standards::language::Language;
 use crate::standards::project::Project;
@@ -36,18 +37,18 @@ pub fn stages(recorded: &RecordedChange, language: Language) -> Vec<Fact> {
 /// Since when it is there, how long the stage before took, what is open until when, and what comes next.
 pub fn position(recorded: &RecordedChange, frame: &Frame, language: Language) -> Vec<Fact> {
     let mut sheet = Sheet::new(language);
-    sheet.say_day("In this stage since", "进入现阶段日期", recorded.change.after.since);
-    sheet.say_if("The stage before took", "原阶段历时", stay_before(recorded, frame, language).as_deref());
     let project = &recorded.change.after;
+    let of_another = || day_by_the_body(frame.trail(&project.id), project.stage_code()?);
+    sheet.say_day("In this stage since", "进入现阶段日期", project.since.or_else(of_another));
+    sheet.say_if("The stage before took", "原阶段历时", stay_before(recorded, frame, language).as_deref());
     let opens = |language| opening_label(window_shown(project), language);
     sheet.say_day(opens(Language::English), opens(Language::Chinese), project.consultation.opens);
     closing(&mut sheet, recorded, frame);
     for file in &project.consultation.attachments {
         sheet.lead("Document", "文件", &file.name, &file.url);
     }
-    if let Some(code) = project.stage_code() {
-        next(&mut sheet, code);
-    }
+    let next = project.stage_code().and_then(|code| next_in_words(code, language));
+    sheet.say_if(NEXT.0, NEXT.1, next.as_deref());
     if let Some(day) = planned_end(project) {
         let months = project.cycle_months.unwrap_or_default();
         let day = day_in_words(day, language);
@@ -80,11 +81,14 @@ fn closing(sheet: &mut Sheet, recorded: &RecordedChange, frame: &Frame) {
     sheet.say(&closing_label(window, Language::English), &closing_label(window, Language::Chinese), value);
 }
 
-fn next(sheet: &mut Sheet, code: StageCode) {
-    let language = sheet.language;
+/// What the stages that ordinarily follow are told under.
+pub const NEXT: (&str, &str) = ("Ordinarily comes next", "通常的下一步");
+
+/// The stages that ordinarily follow, nearest first: `50.20 FDIS ballot initiated: 8 weeks; or …`; `None` after an end.
+pub fn next_in_words(code: StageCode, language: Language) -> Option<String> {
     let name = |code: StageCode| code.name(pick_language(language));
     let next: Vec<String> = code.next().iter().map(|next| format!("{next} {}", name(*next))).collect();
-    sheet.say("Ordinarily comes next", "通常的下一步", next.join(pick(language, "; or ", "；或 ")));
+    (!next.is_empty()).then(|| next.join(pick(language, "; or ", "；或 ")))
 }
 
 fn gloss(sheet: &mut Sheet, code: StageCode) {

@@ -11,6 +11,7 @@ use super::notice_frame::Frame;
 use super::notice_stage::standpoints;
 use super::notice_track::Place;
 use super::notice_words::{day_in_words, pick};
+use super::stage_days::{StageDay, day_by_the_body, day_of};
 use crate::standards::language::Language;
 use crate::standards::stage::StageCode;
 
@@ -42,7 +43,8 @@ pub(super) fn stay_before(recorded: &RecordedChange, frame: &Frame, language: La
             (before.with_code(language), Beginning { day: since, at_latest: false })
         }
     };
-    let end = project.since.unwrap_or_else(|| clock.day(recorded.seen_at));
+    let printed = project.since.or_else(|| day_by_the_body(trail, to));
+    let end = printed.unwrap_or_else(|| clock.day(recorded.seen_at));
     if beginning.at_latest && beginning.day >= end {
         // First seen on the day on which it ended: that says nothing of how long it took.
         return None;
@@ -58,7 +60,7 @@ pub(super) fn stay_before(recorded: &RecordedChange, frame: &Frame, language: La
 }
 
 /// The day on which a project came to a step of its way, where that is known.
-pub(super) fn began(place: &Place<'_>, position: usize) -> Option<Date> {
+pub(super) fn began(place: &Place<'_>, position: usize) -> Option<StageDay> {
     let trail = place.trail;
     let is_there = |known: &KnownStage| step_of(known) == Some(position);
     let stands_there = place.code.track_position() == Some(position);
@@ -69,12 +71,13 @@ pub(super) fn began(place: &Place<'_>, position: usize) -> Option<Date> {
             && only.since.is_none()
             && only.stage.code == Some(place.code)
         {
-            return Some(since);
+            return Some(StageDay { day: since, is_seen: false });
         }
-        let known = beginning(&run[0], place.clock);
-        return (!known.at_latest).then_some(known.day);
+        return (!beginning(&run[0], place.clock).at_latest).then(|| day_of(&run[0], place.clock));
     }
-    if stands_there { place.since.or(place.moved) } else { None }
+    let by_the_body = place.since.map(|day| StageDay { day, is_seen: false });
+    let by_us = place.moved.map(|day| StageDay { day, is_seen: true });
+    by_the_body.or(by_us).filter(|_| stands_there)
 }
 
 /// The stages of one step without a break, up to this one.

@@ -48,6 +48,8 @@ pub struct Step {
     pub mark: Mark,
     /// The day on which the project came there, where that is known.
     pub since: Option<Date>,
+    /// The body printed no such day: it is the one on which that was first seen.
+    pub is_seen: bool,
 }
 
 /// Where the enquiry stands on the way of ISO.
@@ -110,12 +112,12 @@ pub fn way(place: &Place<'_>, language: Language) -> Option<Vec<Step>> {
         };
         let shown = if mark == Mark::Here { code } else { known_by(*step) };
         let label = letters(shown, place.deliverable, language);
-        let since = if mark == Mark::Ahead { None } else { began(place, position) };
-        steps.push(Step { label, mark, since });
+        let day = if mark == Mark::Ahead { None } else { began(place, position) };
+        steps.push(Step { label, mark, since: day.map(|day| day.day), is_seen: day.is_some_and(|day| day.is_seen) });
     }
     if is_past {
         let mark = if code.is_withdrawn() { Mark::Ended } else { Mark::Here };
-        steps.push(Step { label: code.label_in(language).to_owned(), mark, since: place.since });
+        steps.push(Step { label: code.label_in(language).to_owned(), mark, since: place.since, is_seen: false });
     }
     Some(steps)
 }

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::changes::change::RecordedChange;
+use crate::changes::clock::Clock;
 use crate::changes::closing::{Open, window_on};
 use crate::changes::corroboration::KnownStage;
 use crate::changes::notice_action::basis_in_words;
+use crate::changes::notice_position::next_in_words;
 use crate::changes::notice_track::Place;
 use crate::changes::notice_window::what_closes;
 use crate::changes::relations::{Kin, Related};
+use crate::changes::stage_days::{dated, day_of};
 use crate::changes::subscription::{seen_nowhere, watches_of};
 use crate::config::settings::Settings;
 use crate::records::project::{ProjectRecord, StageRecord};
@@ -54,6 +57,7 @@ pub(super) fn known_projects(settings: &Settings, store: &Store) -> Result<Vec<K
         let same_stage = |other: &&Project| other.stage_code() == project.stage_code();
         project.since = project.since.or_else(|| others.iter().filter(same_stage).find_map(|other| other.since));
         let watches = watches_of(&settings.watches, &project);
+        let trail = dated(trail, project.stage_code(), project.since);
         Known { project, sources, trail, watches }
     });
     let mut known: Vec<Known> = known.collect();
@@ -146,7 +150,7 @@ fn row_of(known: &Known, output: &Output) -> Vec<String> {
         harmless(&project.reference),
         drawn,
         stage_of(project),
-        project.since.map(|day| day.to_string()).unwrap_or_default(),
+        since_of(known).unwrap_or_default(),
         harmless(project.title(Language::English).unwrap_or_default()),
     ]
 }
@@ -175,12 +179,13 @@ fn show_whole(known: &Known, related: &[Related], output: &mut Output) -> Result
     }
     let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
     let facts = [
-        ("number", Some(project.id.to_string())),
-        ("since", day(project.since)),
+        ("number", (!project.id.is_ours()).then(|| project.id.to_string())),
+        ("since", since_of(known)),
         ("committee", project.committee.clone()),
         ("published", day(project.published)),
         ("in force from", day(project.effective)),
         ("closes", window_on(project, &known.trail).and_then(closing)),
+        ("comes next", next_of(project)),
         ("plan", project.plan.clone()),
         ("standard", project.standard.clone()),
         ("at the body", project.url.clone()),
@@ -195,12 +200,23 @@ fn show_whole(known: &Known, related: &[Related], output: &mut Output) -> Result
     for other in related {
         let inferred = if other.inferred { " (inferred from title and dates)" } else { "" };
         let (relation, reference) = (other.relation.as_str().replace('-', " "), harmless(&other.reference));
-        output.line(format!("  {relation:<15}{reference}, {}{inferred}", other.id))?;
+        output.line(format!("  {relation:<15}{reference}, {}{inferred}", other.id.short()))?;
     }
     for stage in &known.trail {
         output.line(format!("  {}", line_of(stage)))?;
     }
     Ok(())
+}
+
+/// The day of the body, else that on which it was first seen, marked.
+fn since_of(known: &Known) -> Option<String> {
+    let printed = known.project.since.map(|day| day.to_string());
+    printed.or_else(|| Some(day_of(known.trail.last()?, Clock::of_project(&known.project)).in_words(Language::English)))
+}
+
+/// The stages that ordinarily follow.
+fn next_of(project: &Project) -> Option<String> {
+    project.stage_code().and_then(|code| next_in_words(code, Language::English))
 }
 
 /// `2023-08-03, expected (12 weeks from 11 May 2023): enquiry ballot closes`.
@@ -212,7 +228,7 @@ fn closing(open: Open) -> Option<String> {
 }
 
 fn line_of(stage: &KnownStage) -> String {
-    let since = stage.since.map_or_else(|| " ".repeat("2020-11-03".len()), |day| day.to_string());
+    let since = stage.since.map_or_else(|| format!("{:<10}", "–"), |day| day.to_string());
     let name = stage.stage.code.map_or("unknown stage text", |code| code.name(Language::English));
     let change = stage.change.as_deref().unwrap_or("baseline");
     let (printed, seen, source) = (harmless(&stage.stage.printed), stage.seen_at.strftime("%Y-%m-%d"), &stage.source);

@@ -29,6 +29,9 @@ pub enum ProjectId {
     Page(String),
 }
 
+/// How many digits of an id of ours tell it from others.
+const DIGITS_SHOWN: usize = 8;
+
 impl ProjectId {
     /// The id of what is known by its address alone: a notice, a page that is watched for its text, a row with a link and no number.
     pub fn of_page(address: &str) -> ProjectId {
@@ -36,6 +39,21 @@ impl ProjectId {
             let _ = write!(hex, "{byte:02x}");
             hex
         }))
+    }
+
+    /// Whether no body gave it: made of an address, it says nothing to a reader.
+    pub fn is_ours(&self) -> bool {
+        matches!(self, ProjectId::Page(_))
+    }
+
+    /// As it stands where there is little room: one of ours by its first digits, `page:07d4c2a1…`.
+    pub fn short(&self) -> String {
+        match self {
+            ProjectId::Page(hash) if hash.chars().count() > DIGITS_SHOWN => {
+                format!("page:{}…", hash.chars().take(DIGITS_SHOWN).collect::<String>())
+            }
+            _ => self.to_string(),
+        }
     }
 
     /// Reads what [`fmt::Display`] prints; `None` for anything else.

@@ -14,6 +14,7 @@ use super::configured::Configured;
 use crate::changes::clock::Clock;
 use crate::changes::closing::{Closing, Open, window_on};
 use crate::changes::corroboration::KnownStage;
+use crate::changes::stage_days::{StageDay, dated};
 use crate::changes::subscription::Watch;
 use crate::standards::committee::Committee;
 use crate::standards::deliverable::Deliverable;
@@ -45,6 +46,8 @@ pub(super) struct Entry {
     pub(super) open: Option<Open>,
     /// When its last stage was first seen.
     pub(super) seen_at: Option<Timestamp>,
+    /// It was seen to move there, and not there already at first contact.
+    pub(super) is_moved: bool,
     /// Positions of the watches that it is in.
     pub(super) watches: Box<[u16]>,
     /// Everything that it can be found by, folded.
@@ -58,7 +61,7 @@ pub(super) struct Catalogue {
     configured: Option<Arc<Configured>>,
     pub(super) entries: Vec<Entry>,
     by_id: BTreeMap<ProjectId, u32>,
-    /// Positions by the day of the last move, the newest first: what is asked for most is not sorted for everybody who asks.
+    /// Positions by when the last move was seen, the newest first: what is asked for most is not sorted for everybody who asks.
     by_move: Box<[u32]>,
     /// Every committee, with how many projects it has.
     pub(super) committees: BTreeMap<Arc<str>, u32>,
@@ -116,7 +119,7 @@ impl Catalogue {
         catalogue.entries.sort_by_cached_key(|entry| order_of(&entry.id, &entry.reference));
         catalogue.entries.shrink_to_fit();
         let mut by_move: Vec<u32> = (0..).take(catalogue.entries.len()).collect();
-        by_move.sort_by_cached_key(|position| Reverse(catalogue.entries[*position as usize].moved()));
+        by_move.sort_by_cached_key(|position| Reverse(catalogue.entries[*position as usize].last_move()));
         catalogue.by_move = by_move.into();
         catalogue.by_id = (0..).zip(&catalogue.entries).map(|(position, entry)| (entry.id.clone(), position)).collect();
         Ok(catalogue)
@@ -152,6 +155,7 @@ impl Catalogue {
             deliverable: project.deliverable,
             open: window_on(&project, trail),
             seen_at: last.map(|last| last.seen_at),
+            is_moved: last.is_some_and(|last| last.change.is_some()),
             id: project.id,
             reference: project.reference,
         });
@@ -162,7 +166,7 @@ impl Catalogue {
         self.by_id.get(id).and_then(|position| self.entries.get(*position as usize))
     }
 
-    /// Every entry, the one that moved last first; by body and reference where two moved on one day.
+    /// Every entry, the one that moved last first; by body and reference where two moved at once.
     pub(super) fn newest_first(&self) -> impl Iterator<Item = &Entry> {
         self.by_move.iter().filter_map(|position| self.entries.get(*position as usize))
     }
@@ -205,8 +209,15 @@ impl Entry {
     }
 
     /// The day of its last move: by the body where it prints one, else by our sight.
-    pub(super) fn moved(&self) -> Option<Date> {
-        self.since.or_else(|| self.seen_at.map(|at| at.to_zoned(TimeZone::UTC).date()))
+    pub(super) fn moved(&self) -> Option<StageDay> {
+        let printed = self.since.map(|day| StageDay { day, is_seen: false });
+        printed.or_else(|| self.seen_at.map(|at| StageDay { day: self.clock().day(at), is_seen: true }))
+    }
+
+    /// What orders last moves: when we saw it move; what was there at first contact by the day of the body.
+    pub(super) fn last_move(&self) -> Option<Timestamp> {
+        let printed = || self.since?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+        self.seen_at.filter(|_| self.is_moved).or_else(printed).or(self.seen_at)
     }
 
     /// The day on which something closes, printed or expected, where one is known.
@@ -246,6 +257,17 @@ pub(super) fn together(shown: Vec<Shown>, leader: Option<&str>) -> Project {
         project.titles.entry(language).or_insert(title);
     }
     project
+}
+
+/// The stages of one project, with the day that the body prints now for the last.
+pub(super) fn trail_of(store: &Store, id: &ProjectId) -> Result<Vec<KnownStage>, StoreError> {
+    let trail = store.history(id)?;
+    let shown = store.shown(std::slice::from_ref(id))?;
+    if shown.is_empty() {
+        return Ok(trail);
+    }
+    let project = together(shown, trail.last().map(|last| last.source.as_str()));
+    Ok(dated(trail, project.stage_code(), project.since))
 }
 
 /// By body, then by reference without its stage, so that what belongs together stands together whatever its numbers are.

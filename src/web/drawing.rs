@@ -3,12 +3,13 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::changes::change::Change;
+use crate::changes::clock::Clock;
 use crate::changes::corroboration::KnownStage;
 use crate::changes::notice_track::{Mark, Place, known_by, way};
+use crate::changes::stage_days::{StageDay, day_of};
 use crate::standards::language::Language;
 use crate::standards::project::{Project, Standing};
 use crate::standards::stage::{Scheme, StageCode};
@@ -56,7 +57,7 @@ pub(super) fn track(place: &Place<'_>, language: Language) -> Option<Track> {
             Mark::Ahead => "ahead",
             Mark::Ended => "ended",
         },
-        day: step.since.map(|day| day.to_string()),
+        day: step.since.map(|day| StageDay { day, is_seen: step.is_seen }.in_words(language)),
         is_new: false,
         x: 8 + position * 30,
     });
@@ -109,9 +110,9 @@ pub(super) struct Segment {
 
 impl Window {
     /// From the first day on which something is known, at most ten years back, to a little after today.
-    pub(super) fn over<'a>(trails: impl Iterator<Item = &'a KnownStage>, today: Date) -> Window {
+    pub(super) fn over(days: impl Iterator<Item = Date>, today: Date) -> Window {
         let earliest = today.saturating_sub(10.years());
-        let first = trails.map(day_of).min().unwrap_or(today).clamp(earliest, today);
+        let first = days.min().unwrap_or(today).clamp(earliest, today);
         let first = first.min(today.saturating_sub(1.year()));
         Window { from: first.first_of_month(), until: today.saturating_add(2.months()).last_of_month() }
     }
@@ -150,27 +151,27 @@ impl Window {
     }
 
     /// The line of a project: one part for each main stage that it was in.
-    pub(super) fn line(self, trail: &[KnownStage], today: Date, language: Language) -> Vec<Segment> {
-        let mut steps: Vec<(Date, StageCode)> =
-            trail.iter().filter_map(|known| Some((day_of(known), known.stage.code?))).collect();
-        steps.sort_by_key(|(day, _)| *day);
+    pub(super) fn line(self, clock: Clock, trail: &[KnownStage], today: Date, language: Language) -> Vec<Segment> {
+        let mut steps: Vec<(StageDay, StageCode)> =
+            trail.iter().filter_map(|known| Some((day_of(known, clock), known.stage.code?))).collect();
+        steps.sort_by_key(|(day, _)| day.day);
         steps.dedup_by(|later, earlier| tone(later.1) == tone(earlier.1));
-        let ends = steps.iter().skip(1).map(|(day, _)| *day).chain([today]);
+        let ends = steps.iter().skip(1).map(|(day, _)| day.day).chain([today]);
         let segments = steps.iter().zip(ends).filter(|(_, end)| *end >= self.from);
         segments.map(|((day, code), end)| self.segment(*code, *day, end, language)).collect()
     }
 
-    fn segment(self, code: StageCode, from: Date, until: Date, language: Language) -> Segment {
+    fn segment(self, code: StageCode, from: StageDay, until: Date, language: Language) -> Segment {
         let end = self.share(until);
         // What began today is to be seen too, beside the line of today.
-        let x = self.share(from).min(end - 0.6).max(0.0);
+        let x = self.share(from.day).min(end - 0.6).max(0.0);
         let width = end - x;
         let label = code.label_in(language);
         let wide_enough = 1.2 + label.chars().map(|letter| if letter.is_ascii() { 0.9 } else { 1.6 }).sum::<f64>();
         Segment {
             label: if width >= wide_enough { label } else { "" },
             tone: tone(code),
-            says: format!("{label}, {from} – {until}"),
+            says: format!("{label}, {} – {until}", from.in_words(language)),
             x: percent(x),
             width: percent(width),
         }
@@ -187,10 +188,6 @@ fn tone(code: StageCode) -> String {
         return "s8".to_owned();
     }
     code.track_position().map_or_else(|| "s8".to_owned(), |position| format!("s{}", position + 1))
-}
-
-fn day_of(known: &KnownStage) -> Date {
-    known.since.unwrap_or_else(|| TimeZone::UTC.to_datetime(known.seen_at).date())
 }
 
 fn percent(share: f64) -> String {

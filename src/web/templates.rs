@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::assets;
 use crate::standards::language::Language;
+use crate::standards::project::ProjectId;
 
 /// Every template, by its name.
 const TEMPLATES: &[(&str, &str)] = &[
@@ -67,6 +68,7 @@ fn environment(pick: fn(&str, &str) -> String) -> Environment<'static> {
     environment.add_function("t", move |english: &str, chinese: &str| pick(english, chinese));
     environment.add_filter("path", encoded);
     environment.add_filter("lang", spoken);
+    environment.add_filter("short", |id: &str| ProjectId::parse(id).map_or_else(|| id.to_owned(), |id| id.short()));
     environment.add_filter("coded", |text: &str| Value::from_safe_string(coded(text)));
     environment.add_global("style", assets::address("style.css"));
     environment.add_global("script", assets::address("script.js"));

@@ -169,6 +169,11 @@ impl Archive {
         Archive { house: House::open(settings, store).unwrap(), folder }
     }
 
+    /// The file of the configuration.
+    pub(crate) fn configuration(&self) -> PathBuf {
+        self.folder.path().join("stagewatch.toml")
+    }
+
     /// Over the same store, with another configuration.
     pub(crate) fn reconfigured(self, configuration: &str) -> Archive {
         let settings = written(&self.folder, configuration);

@@ -23,6 +23,7 @@ use crate::changes::corroboration::KnownStage;
 use crate::changes::notice_action::action;
 use crate::changes::notice_frame::Frame;
 use crate::changes::relations::Kin;
+use crate::changes::stage_days::dated;
 use crate::changes::subscription::watches_of;
 use crate::records::action::ActionRecord;
 use crate::records::change::{ChangeRecord, RelatedRecord};
@@ -154,6 +155,7 @@ fn standard(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     }
     let sources = shown.iter().map(|shown| shown.source.clone()).collect();
     let project = together(shown, trail.last().map(|last| last.source.as_str()));
+    let trail = dated(trail, project.stage_code(), project.since);
     let near = desk.catalogue()?.neighbours(&project);
     let related = Kin::of(desk.store.shown(&near)?.into_iter().map(|shown| shown.held.project)).related_to(&project);
     let history = trail.iter().map(|known| Step {

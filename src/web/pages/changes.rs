@@ -18,6 +18,7 @@ use crate::formats::Content as Text;
 use crate::standards::language::Language;
 use crate::store::browsing::{ChangeSearch, Cursor, DeliverySearch};
 use crate::web::answer::{Answer, Content, Desk, Refusal, with_parameter};
+use crate::web::catalogue::trail_of;
 use crate::web::diff::{Hunk, Piece, hunks, marked};
 use crate::web::drawing::{Track, moved};
 use crate::web::evidence::{self, EvidenceError};
@@ -171,7 +172,7 @@ pub(super) fn one(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     let told = DeliverySearch { change: Some(id.to_owned()), ..DeliverySearch::default() };
     let told = desk.store.delivery_leaf(&told, None, TOLD)?.items;
     let project = &change.change.after;
-    let trail = desk.store.history(&project.id)?;
+    let trail = trail_of(desk.store, &project.id)?;
     let frame =
         Frame { public_url: None, now: Some(desk.ask.now), trails: [(project.id.clone(), trail.clone())].into() };
     let known_then: Vec<_> = trail.iter().filter(|known| known.seen_at <= change.seen_at).cloned().collect();

@@ -42,11 +42,15 @@ struct Page {
     has_more: bool,
     last: Vec<ChangeRow>,
     closing: Vec<StandardRow>,
+    /// How many more close as soon.
+    n_more_closing: usize,
+    soon_days: i32,
     alarms: Vec<Alarm>,
+    /// What is in trouble beside the alarms.
+    troubled: Vec<Troubled>,
     n_failed: u64,
     n_held: u64,
     sources: Vec<SourceRow>,
-    n_troubled: usize,
     n_projects: usize,
     n_watched: usize,
 }
@@ -56,6 +60,17 @@ struct Page {
 struct Alarm {
     what: String,
     since: Moment,
+    /// The sources that it tells of, as they are now.
+    sources: Vec<Troubled>,
+}
+
+/// A source that gives nothing good.
+#[derive(Clone, Serialize)]
+struct Troubled {
+    id: String,
+    tone: &'static str,
+    says: String,
+    why: Option<String>,
 }
 
 /// The page.
@@ -75,24 +90,21 @@ pub(super) fn page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     let catalogue = desk.catalogue()?;
     let in_state = |state: DeliveryState| desk.store.n_in_state(state);
     let sources = sources::rows(desk)?;
-    let alarms = desk.store.alarms()?;
+    let (alarms, troubled) = needs(desk, &sources)?;
+    let (closing, n_more_closing) = closing(desk, &catalogue)?;
     let page = Page {
         since: moment(since, now, desk.language()),
         is_first,
         has_more: moved.next.is_some(),
         moved: moved.items.iter().map(|change| changes::row(desk, change)).collect(),
         last: last.iter().map(|change| changes::row(desk, change)).collect(),
-        closing: closing(desk, &catalogue)?,
-        alarms: alarms
-            .into_iter()
-            .map(|alarm| Alarm {
-                since: moment(alarm.since, now, desk.language()),
-                what: said(&alarm.what, desk.language()),
-            })
-            .collect(),
+        closing,
+        n_more_closing,
+        soon_days: SOON_DAYS,
+        alarms,
+        troubled,
         n_failed: in_state(DeliveryState::Failed)?,
         n_held: in_state(DeliveryState::Held)?,
-        n_troubled: sources.iter().filter(|row| matches!(row.tone, "warn" | "bad")).count(),
         sources,
         n_projects: catalogue.entries.len(),
         n_watched: catalogue.entries.iter().filter(|entry| !entry.watches.is_empty()).count(),
@@ -121,13 +133,36 @@ fn looked(cookie: Option<&str>, now: Timestamp) -> (Option<Timestamp>, String) {
     (before, format!("{kept}.{}", this.as_second()))
 }
 
-fn closing(desk: &Desk<'_>, catalogue: &Catalogue) -> Result<Vec<StandardRow>, Refusal> {
+/// Alarms, each with the sources that it tells of, and the sources in trouble that none tells of: each trouble once.
+fn needs(desk: &Desk<'_>, sources: &[SourceRow]) -> Result<(Vec<Alarm>, Vec<Troubled>), Refusal> {
+    let is_troubled = |row: &&SourceRow| matches!(row.tone, "warn" | "bad");
+    let (mut alarms, mut apart) = (Vec::new(), sources.iter().filter(is_troubled).collect::<Vec<_>>());
+    let troubled =
+        |row: &SourceRow| Troubled { id: row.id.clone(), tone: row.tone, says: row.says.clone(), why: row.why.clone() };
+    for alarm in desk.store.alarms()? {
+        let is_told = |row: &SourceRow| match alarm.about.split_once(':') {
+            Some(("source", source)) => row.id == source,
+            Some(("host", host)) => row.host == host,
+            _ => false,
+        };
+        alarms.push(Alarm {
+            since: moment(alarm.since, desk.ask.now, desk.language()),
+            what: said(&alarm.what, desk.language()),
+            sources: apart.extract_if(.., |row| is_told(row)).map(troubled).collect(),
+        });
+    }
+    Ok((alarms, apart.into_iter().map(troubled).collect()))
+}
+
+/// What closes soon, and how many more do than are listed.
+fn closing(desk: &Desk<'_>, catalogue: &Catalogue) -> Result<(Vec<StandardRow>, usize), Refusal> {
     let is_soon = |entry: &&Entry| entry.days_left(desk.ask.now).is_some_and(|left| (0..=SOON_DAYS).contains(&left));
     let is_watched = |entry: &&Entry| desk.configured.watches.is_empty() || !entry.watches.is_empty();
     let mut found: Vec<&Entry> = catalogue.entries.iter().filter(is_soon).filter(is_watched).collect();
     found.sort_by_key(|entry| entry.closes().map(|closing| closing.day));
+    let n_more = found.len().saturating_sub(ROWS);
     found.truncate(ROWS);
-    standards::rows(desk, &found)
+    Ok((standards::rows(desk, &found)?, n_more))
 }
 
 #[cfg(test)]

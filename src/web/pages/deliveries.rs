@@ -5,6 +5,7 @@ use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::changes::notice::headline;
 use crate::changes::said::said_if;
 use crate::store::browsing::{Cursor, DeliverySearch};
 use crate::store::{Delivery, DeliveryState};
@@ -16,6 +17,9 @@ use crate::web::words::{Moment, attempt_outcome, moment, state};
 
 /// Rows of a page.
 const ROWS: u32 = 50;
+
+/// Changes that are listed with a delivery: a digest of a whole programme has thousands.
+const TOLD: usize = 100;
 
 /// One delivery in a list.
 #[derive(Serialize)]
@@ -55,12 +59,25 @@ struct Tried {
     answer: Option<String>,
 }
 
+/// A change that it tells of.
+#[derive(Serialize)]
+struct Told {
+    id: String,
+    /// What happened to which standard; `None` where the change is not known any more.
+    headline: Option<String>,
+    project: String,
+    reference: String,
+    title: String,
+}
+
 /// `/deliveries/{id}`.
 #[derive(Serialize)]
 struct One {
     row: Row,
     attempts: Vec<Tried>,
-    changes: Vec<String>,
+    changes: Vec<Told>,
+    /// How many more it tells of than are listed.
+    n_more: usize,
     may_send_again: bool,
     was_sent_again: bool,
 }
@@ -117,14 +134,29 @@ pub(super) fn one(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
         outcome: attempt_outcome(attempt.outcome, desk.language()),
         answer: said_if(attempt.answer.as_deref(), desk.language()),
     });
+    let ids = &delivery.delivery.changes;
     let page = One {
         row: row(desk, &delivery),
         attempts: tried.collect(),
-        changes: delivery.delivery.changes.clone(),
+        changes: ids.iter().take(TOLD).map(|id| told(desk, id)).collect::<Result<_, _>>()?,
+        n_more: ids.len().saturating_sub(TOLD),
         may_send_again: desk.ask.access == Access::Write && delivery.state != DeliveryState::UnderWay,
         was_sent_again: desk.parameter("again").is_some(),
     };
     Ok(desk.page("delivery.html", page))
+}
+
+fn told(desk: &Desk<'_>, id: &str) -> Result<Told, Refusal> {
+    let change = desk.store.change(id)?;
+    let after = change.as_ref().map(|change| &change.change.after);
+    let title = after.and_then(|after| after.title(desk.language())).unwrap_or_default();
+    Ok(Told {
+        id: id.to_owned(),
+        headline: change.as_ref().map(|change| headline(change, desk.language())),
+        project: after.map(|after| after.id.to_string()).unwrap_or_default(),
+        reference: after.map(|after| after.reference.clone()).unwrap_or_default(),
+        title: title.to_owned(),
+    })
 }
 
 /// `POST /deliveries/{id}/again`.

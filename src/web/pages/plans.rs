@@ -129,7 +129,8 @@ pub(super) fn measured(
 
 /// The newest number first: a revision has one of its own.
 fn named(catalogue: &Catalogue, wanted: &Reference) -> Vec<ProjectId> {
-    let mut ids: Vec<_> = catalogue.named(wanted).map(|entry| (entry.moved(), entry.id.clone())).collect();
+    let mut ids: Vec<_> =
+        catalogue.named(wanted).map(|entry| (entry.moved().map(|moved| moved.day), entry.id.clone())).collect();
     ids.sort_by(|one, other| other.cmp(one));
     ids.into_iter().map(|(_, id)| id).collect()
 }

@@ -1,6 +1,5 @@
 //! `/standards/{id}`: one project, whole: its track, what it has been through, its consultations, what belongs to it, and what changed.
 
-use jiff::civil::Date;
 use serde::Serialize;
 
 use super::changes::{self, Row as ChangeRow};
@@ -9,8 +8,10 @@ use crate::changes::clock::{Clock, day_at};
 use crate::changes::closing::window_on;
 use crate::changes::corroboration::KnownStage;
 use crate::changes::notice_action::action_on;
+use crate::changes::notice_position::next_in_words;
 use crate::changes::notice_track::Place;
 use crate::changes::relations::{Kin, Relation};
+use crate::changes::stage_days::dated;
 use crate::changes::subscription::watches_of;
 use crate::standards::language::Language;
 use crate::standards::project::{Degree, Project, ProjectId};
@@ -59,6 +60,8 @@ struct Window {
     closing: Option<Closing>,
     label: String,
     says: String,
+    /// The stages that ordinarily follow.
+    next: Option<String>,
     attachments: Vec<(String, String)>,
 }
 
@@ -100,10 +103,7 @@ pub(super) fn page(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
     };
     let language = desk.language();
     let code = project.stage_code();
-    // A source may print the day of a stage that another one showed first.
-    let now_since = |known: &KnownStage| project.since.filter(|_| known.stage.code == code);
-    let day_of =
-        |known: &KnownStage, back: usize| known.since.or_else(|| if back == 0 { now_since(known) } else { None });
+    let trail = dated(trail, code, project.since);
     let printed = project.stage.as_ref().map(|stage| stage.printed.as_str()).unwrap_or_default();
     let page = Page {
         id: project.id.to_string(),
@@ -114,7 +114,7 @@ pub(super) fn page(desk: &Desk<'_>, id: &str) -> Result<Answer, Refusal> {
         standing: project.standing.map(|known| standing(known, language)),
         track: Place::of(&project, &trail).and_then(|place| track(&place, language)),
         facts: facts(desk, &project),
-        history: trail.iter().rev().enumerate().map(|(back, known)| past(desk, known, day_of(known, back))).collect(),
+        history: trail.iter().rev().map(|known| past(desk, known)).collect(),
         window: window(desk, &project, &trail),
         relatives: relatives(desk, &project)?,
         changes: found.items.iter().map(|change| changes::row(desk, change)).collect(),
@@ -138,24 +138,25 @@ fn watches(desk: &Desk<'_>, project: &Project) -> Vec<(String, String)> {
     watches_of(&desk.configured.watches, project).into_iter().map(|id| (id.clone(), title(&id))).collect()
 }
 
-fn past(desk: &Desk<'_>, known: &KnownStage, since: Option<Date>) -> Past {
+fn past(desk: &Desk<'_>, known: &KnownStage) -> Past {
     let language = desk.language();
     Past {
         stage: stage_in_words(known.stage.code, &known.stage.printed, language),
         name: known.stage.code.map(|code| code.name(language).to_owned()).unwrap_or_default(),
         printed: known.stage.printed.clone(),
-        since: since.map(|day| day.to_string()),
+        since: known.since.map(|day| day.to_string()),
         seen: moment(known.seen_at, desk.ask.now, language),
         source: known.source.clone(),
         change: known.change.clone(),
     }
 }
 
-/// What a consultation prints, or what the rules of the body make of the stage.
+/// What a consultation prints, or what the rules of the body make of the stage; and what comes next, as mails tell it.
 fn window(desk: &Desk<'_>, project: &Project, trail: &[KnownStage]) -> Option<Window> {
     let consultation = &project.consultation;
     let open = window_on(project, trail);
-    if consultation.is_empty() && open.is_none() {
+    let code = project.stage_code();
+    if consultation.is_empty() && open.is_none() && code.is_none() {
         return None;
     }
     let action = action_on(project, trail, day_at(project, desk.ask.now));
@@ -166,6 +167,7 @@ fn window(desk: &Desk<'_>, project: &Project, trail: &[KnownStage]) -> Option<Wi
         closing: open.and_then(|open| closing(desk, Clock::of_project(project), open)),
         label: action.label(desk.language()),
         says: action.in_words(desk.language()),
+        next: code.and_then(|code| next_in_words(code, desk.language())),
         attachments: attachments.filter_map(|file| Some((file.name.clone(), web_address(Some(&file.url))?))).collect(),
     })
 }
@@ -208,7 +210,7 @@ fn facts(desk: &Desk<'_>, project: &Project) -> Vec<Fact> {
         .collect();
     let months = project.cycle_months.map(|months| format!("{months} {}", desk.pick("months", "个月")));
     let all = [
-        (desk.pick("number", "项目号"), Some(project.id.to_string())),
+        (desk.pick("number", "项目号"), (!project.id.is_ours()).then(|| project.id.to_string())),
         (desk.pick("committee", "归口委员会"), project.committee.clone()),
         (desk.pick("department", "主管部门"), project.department.clone()),
         (desk.pick("kind of document", "文件类型"), project.deliverable.map(|kind| kind.as_str().to_owned())),

@@ -12,6 +12,7 @@ use crate::changes::corroboration::KnownStage;
 use crate::changes::notice_action::basis_in_words;
 use crate::changes::notice_track::{Place, known_by};
 use crate::changes::notice_window::what_closes;
+use crate::changes::stage_days::dated;
 use crate::standards::committee::Committee;
 use crate::standards::language::Language;
 use crate::standards::project::ProjectId;
@@ -39,6 +40,8 @@ pub(super) struct Row {
     stage: String,
     standing: Option<&'static str>,
     since: Option<String>,
+    /// The body prints no such day: it is ours.
+    is_seen: bool,
     ago: Option<String>,
     closing: Option<Closing>,
 }
@@ -134,7 +137,10 @@ impl Wanted {
         }
         let mut found: Vec<&Entry> = catalogue.entries.iter().filter(is_meant).collect();
         match self.sort.as_str() {
-            "waiting" => found.sort_by_key(|entry| (entry.moved().is_none(), is_settled(entry), entry.moved())),
+            "waiting" => found.sort_by_key(|entry| {
+                let day = entry.moved().map(|moved| moved.day);
+                (day.is_none(), is_settled(entry), day)
+            }),
             // What is still open first, the nearest day first; what is closed after it, the last day first.
             "closes" => found.sort_by_key(|entry| match entry.days_left(desk.ask.now) {
                 Some(ahead @ 0..) => (0, ahead),
@@ -178,9 +184,9 @@ pub(super) fn page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
 /// Entries as rows, with their tracks.
 pub(super) fn rows(desk: &Desk<'_>, entries: &[&Entry]) -> Result<Vec<Row>, Refusal> {
     let ids: Vec<ProjectId> = entries.iter().map(|entry| entry.id.clone()).collect();
-    let trails = desk.store.known_stages(&ids)?;
-    let nothing = Vec::new();
-    Ok(entries.iter().map(|entry| row(desk, entry, trails.get(&entry.id).unwrap_or(&nothing))).collect())
+    let mut trails = desk.store.known_stages(&ids)?;
+    let mut trail = |entry: &Entry| dated(trails.remove(&entry.id).unwrap_or_default(), entry.code, entry.since);
+    Ok(entries.iter().map(|entry| row(desk, entry, &trail(entry))).collect())
 }
 
 fn row(desk: &Desk<'_>, entry: &Entry, trail: &[KnownStage]) -> Row {
@@ -206,8 +212,9 @@ fn row(desk: &Desk<'_>, entry: &Entry, trail: &[KnownStage]) -> Row {
         track: place.and_then(|place| track(&place, language)),
         stage: stage_in_words(entry.code, &entry.printed, language),
         standing: entry.standing.filter(|_| entry.code.is_none()).map(|known| standing(known, language)),
-        since: moved.map(|day| day.to_string()),
-        ago: moved.map(|day| days_until(day, today, language)),
+        since: moved.map(|moved| moved.day.to_string()),
+        is_seen: moved.is_some_and(|moved| moved.is_seen),
+        ago: moved.map(|moved| days_until(moved.day, today, language)),
         closing: entry.open.and_then(|open| closing(desk, entry.clock(), open)),
     }
 }

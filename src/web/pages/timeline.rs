@@ -4,9 +4,11 @@
 use serde::Serialize;
 
 use super::standards::{Choice, Wanted, stage_in_words, today, watches};
+use crate::changes::stage_days::{dated, day_of};
 use crate::standards::project::ProjectId;
 use crate::standards::stage::Scheme;
 use crate::web::answer::{Answer, Desk, Refusal, with_parameter};
+use crate::web::catalogue::Entry;
 use crate::web::drawing::{Segment, Tick, Window, legend};
 
 /// Lines of a page.
@@ -45,16 +47,21 @@ pub(super) fn page(desk: &Desk<'_>) -> Result<Answer, Refusal> {
     let number = number.clamp(1, n_pages);
     let shown = &found[(number - 1) * ROWS..found.len().min(number * ROWS)];
     let ids: Vec<ProjectId> = shown.iter().map(|entry| entry.id.clone()).collect();
-    let trails = desk.store.known_stages(&ids)?;
+    let mut trails = desk.store.known_stages(&ids)?;
+    for entry in shown {
+        let trail = trails.remove(&entry.id).unwrap_or_default();
+        trails.insert(entry.id.clone(), dated(trail, entry.code, entry.since));
+    }
     let (today, language) = (today(desk), desk.language());
-    let window = Window::over(trails.values().flatten(), today);
-    let nothing = Vec::new();
+    let trail_of = |entry: &Entry| trails.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
+    let days = shown.iter().flat_map(|entry| trail_of(entry).iter().map(|known| day_of(known, entry.clock()).day));
+    let window = Window::over(days, today);
     let rows = shown.iter().map(|entry| Row {
         id: entry.id.to_string(),
         reference: entry.reference.clone(),
         title: entry.title(language).unwrap_or_default().to_owned(),
         stage: stage_in_words(entry.code, &entry.printed, language),
-        segments: window.line(trails.get(&entry.id).unwrap_or(&nothing), today, language),
+        segments: window.line(entry.clock(), trail_of(entry), today, language),
     });
     let at = |page: usize| with_parameter(&desk.ask.uri, "page", &page.to_string());
     let legends = [("ISO, IEC", Scheme::Iso), ("GB/T 16733", Scheme::Gb)];
