@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::buckets::{Bounds, Buckets};
 use super::engine::Engine;
 use super::error::{Failure, StoreError};
-use super::row::Value;
 use super::{Store, deliveries::AttemptOutcome};
 
-/// The longest that each bucket takes; after them comes one for everything.
-const BOUNDS: [Duration; 10] = [
+/// From a receiver next door to the longest that one is waited for.
+const BOUNDS: Bounds = Bounds(&[
     Duration::from_millis(100),
     Duration::from_millis(250),
     Duration::from_millis(500),
@@ -22,7 +22,7 @@ const BOUNDS: [Duration; 10] = [
     Duration::from_secs(30),
     Duration::from_mins(1),
     Duration::from_mins(2),
-];
+]);
 
 /// The attempts by one channel that ended in one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub struct AttemptTimes {
     pub channel: String,
     /// How they ended.
     pub outcome: AttemptOutcome,
-    /// How many took longer than the bucket before and no longer than this; `None` is however long.
-    pub buckets: Vec<(Option<Duration>, u64)>,
+    /// How many took how long.
+    pub buckets: Buckets,
     /// How long all of them took together.
     pub took: Duration,
 }
@@ -46,11 +46,11 @@ impl Store {
                 let channel = row.text("channel")?;
                 let outcome = AttemptOutcome::parse(&row.text("outcome")?).ok_or_else(|| row.unreadable("outcome"))?;
                 if all.last().is_none_or(|last| (&last.channel, last.outcome) != (&channel, outcome)) {
-                    all.push(AttemptTimes { channel, outcome, buckets: empty(), took: Duration::ZERO });
+                    all.push(AttemptTimes { channel, outcome, buckets: BOUNDS.empty(), took: Duration::ZERO });
                 }
                 let last = all.last_mut().expect("there is one by now");
                 last.took = last.took.saturating_add(row.duration("took")?);
-                let bucket = position(row.duration("up_to")?);
+                let bucket = BOUNDS.position(row.duration("up_to")?);
                 last.buckets[bucket].1 += row.number::<u64>("n_attempts")?;
             }
             Ok(all)
@@ -68,22 +68,12 @@ pub(super) fn count(
 ) -> Result<(), Failure> {
     // A clock that was set back in between measures nothing.
     let took = Duration::try_from(now.duration_since(begun)).unwrap_or_default();
-    let up_to = BOUNDS.get(position(took)).map_or(Value::Integer(i64::MAX), |bound| (*bound).into());
     let sql = "INSERT INTO attempt_times (channel, outcome, up_to, n_attempts, took) \
                SELECT channel, $2, $3, 1, $4 FROM deliveries WHERE id = $1 \
                ON CONFLICT (channel, outcome, up_to) DO UPDATE \
                SET n_attempts = attempt_times.n_attempts + 1, took = attempt_times.took + excluded.took";
-    engine.execute(sql, &[delivery.into(), outcome.as_str().into(), up_to, took.into()])?;
+    engine.execute(sql, &[delivery.into(), outcome.as_str().into(), BOUNDS.up_to(took), took.into()])?;
     Ok(())
-}
-
-/// The bucket that takes what took so long.
-fn position(took: Duration) -> usize {
-    BOUNDS.partition_point(|bound| *bound < took)
-}
-
-fn empty() -> Vec<(Option<Duration>, u64)> {
-    BOUNDS.into_iter().map(Some).chain([None]).map(|bound| (bound, 0)).collect()
 }
 
 #[cfg(test)]
@@ -91,20 +81,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_takes_what_took_as_long_as_its_bound_and_the_last_takes_everything() {
-        let bound = |took| empty()[position(took)].0;
-        assert_eq!(bound(Duration::ZERO), Some(Duration::from_millis(100)));
-        assert_eq!(bound(Duration::from_millis(100)), Some(Duration::from_millis(100)));
-        assert_eq!(bound(Duration::from_micros(100_001)), Some(Duration::from_millis(250)));
-        assert_eq!(bound(Duration::from_mins(2)), Some(Duration::from_mins(2)));
-        assert_eq!(bound(Duration::from_mins(3)), None);
-        assert_eq!(bound(Duration::MAX), None);
-    }
-
-    #[test]
     fn what_was_counted_before_there_were_counts_went_into_the_same_buckets() {
         let step = include_str!("migrations/0007_attempt_times.sql");
-        for bound in BOUNDS.map(|bound| bound.as_micros()) {
+        for bound in BOUNDS.0.iter().map(Duration::as_micros) {
             assert!(step.contains(&format!("WHEN took <= {bound} THEN {bound}\n")), "{bound}");
         }
     }

@@ -12,6 +12,8 @@ pub mod alarms;
 pub mod attempt_times;
 /// Long lists, a page at a time.
 pub mod browsing;
+/// Durations, counted by how long they were.
+pub mod buckets;
 /// Changes, by moment and by what they concern.
 pub mod changes;
 /// Bytes → fewer bytes, with the version before as prefix.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::Store;
+use super::buckets::{Bounds, Buckets};
 use super::engine::Engine;
 use super::error::{Failure, StoreError};
-use super::row::Value;
 
-/// The longest that each bucket takes; after them comes one for everything. A poll of many pages of one host takes its time.
-const BOUNDS: [Duration; 9] = [
+/// A poll of many pages of one host takes its time.
+const BOUNDS: Bounds = Bounds(&[
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_millis(2500),
@@ -18,15 +18,15 @@ const BOUNDS: [Duration; 9] = [
     Duration::from_mins(1),
     Duration::from_mins(5),
     Duration::from_mins(30),
-];
+]);
 
 /// How long the polls of one source took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PollTimes {
     /// Of which source.
     pub source: String,
-    /// How many took longer than the bucket before and no longer than this; `None` is however long.
-    pub buckets: Vec<(Option<Duration>, u64)>,
+    /// How many took how long.
+    pub buckets: Buckets,
     /// How long all of them took together.
     pub took: Duration,
 }
@@ -39,11 +39,11 @@ impl Store {
             for row in engine.query("SELECT * FROM poll_times ORDER BY source, up_to", &[])? {
                 let source = row.text("source")?;
                 if all.last().is_none_or(|last| last.source != source) {
-                    all.push(PollTimes { source, buckets: empty(), took: Duration::ZERO });
+                    all.push(PollTimes { source, buckets: BOUNDS.empty(), took: Duration::ZERO });
                 }
                 let last = all.last_mut().expect("there is one by now");
                 last.took = last.took.saturating_add(row.duration("took")?);
-                last.buckets[position(row.duration("up_to")?)].1 += row.number::<u64>("n_polls")?;
+                last.buckets[BOUNDS.position(row.duration("up_to")?)].1 += row.number::<u64>("n_polls")?;
             }
             Ok(all)
         })
@@ -52,21 +52,11 @@ impl Store {
 
 /// Counts a poll that ended.
 pub(super) fn count(engine: &mut dyn Engine, source: &str, took: Duration) -> Result<(), Failure> {
-    let up_to = BOUNDS.get(position(took)).map_or(Value::Integer(i64::MAX), |bound| (*bound).into());
     let sql = "INSERT INTO poll_times (source, up_to, n_polls, took) VALUES ($1, $2, 1, $3) \
                ON CONFLICT (source, up_to) DO UPDATE \
                SET n_polls = poll_times.n_polls + 1, took = poll_times.took + excluded.took";
-    engine.execute(sql, &[source.into(), up_to, took.into()])?;
+    engine.execute(sql, &[source.into(), BOUNDS.up_to(took), took.into()])?;
     Ok(())
-}
-
-/// The bucket that takes what took so long.
-fn position(took: Duration) -> usize {
-    BOUNDS.partition_point(|bound| *bound < took)
-}
-
-fn empty() -> Vec<(Option<Duration>, u64)> {
-    BOUNDS.into_iter().map(Some).chain([None]).map(|bound| (bound, 0)).collect()
 }
 
 #[cfg(test)]
@@ -76,9 +66,8 @@ mod tests {
     #[test]
     fn what_was_polled_before_there_were_counts_went_into_the_same_buckets() {
         let step = include_str!("migrations/0008_kinds_of_watches.sql");
-        for bound in BOUNDS.map(|bound| bound.as_micros()) {
+        for bound in BOUNDS.0.iter().map(Duration::as_micros) {
             assert!(step.contains(&format!("WHEN duration <= {bound} THEN {bound}\n")), "{bound}");
         }
-        assert_eq!((position(Duration::from_millis(500)), position(Duration::from_hours(1))), (0, BOUNDS.len()));
     }
 }

@@ -14,6 +14,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::answer::{Answer, Content, Desk, Refusal};
 use super::health::readiness;
 use crate::store::attempt_times::AttemptTimes;
+use crate::store::buckets::Buckets;
 use crate::store::poll_times::PollTimes;
 use crate::store::room::free_bytes;
 
@@ -56,7 +57,7 @@ struct Histograms<L>(Vec<Counted<L>>);
 #[derive(Debug)]
 struct Counted<L> {
     labels: L,
-    buckets: Vec<(Option<Duration>, u64)>,
+    buckets: Buckets,
     took: Duration,
 }
 
