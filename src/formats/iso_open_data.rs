@@ -12,6 +12,9 @@
 //! the file; dead projects have a reference that begins with the word `Withdrawn`; there is no date of the stage. The committees, the
 //! index of the ICS and the text of the scope are not read.
 
+/// Which lines of the file are read at all.
+mod sieve;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +22,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
+use self::sieve::{ID_KEY, OWNER_KEY, is_closed_object, keep};
 use super::reading::collapsed;
 use super::{Absence, Authority, Content, Format, Page, Reading, Scope, iso};
 use crate::standards::committee::Committee;
@@ -39,12 +43,6 @@ pub const FORMAT: Format = Format {
     read,
 };
 
-/// The key by which every row begins.
-const ID_KEY: &str = "\"id\":";
-
-/// The key that says whose row it is.
-const OWNER_KEY: &str = "\"ownerCommittee\"";
-
 fn read(page: &Page<'_>) -> Reading {
     let text = page.text.trim_start_matches('\u{FEFF}');
     if text.trim_start().starts_with('<') {
@@ -62,76 +60,6 @@ fn read(page: &Page<'_>) -> Reading {
         return Reading::doubt(format!("cut short: line {number}, the last, ends inside a row: `{}`", ending_of(line)));
     }
     rows.into_reading(page.scope)
-}
-
-/// Whether a line is a row of the committees asked for, or no row at all, which `read` must see.
-///
-/// A row whose owner does not even hold the digits of a committee's own number is not worth parsing; that spares nearly all.
-fn keep(line: &str, scope: &Scope) -> bool {
-    if scope.committees.is_empty() || !is_closed_object(line) {
-        return true;
-    }
-    match owner_in(line) {
-        _ if is_followed(line, scope) => true,
-        None => true,
-        // Of no committee; unless nothing in it is a row's, and it may be any.
-        Some("") => serde_json::from_str::<Row<'_>>(line).is_err(),
-        Some(owner) => {
-            let might = |committee: &Committee| owner.contains('\\') || owner.contains(own_number_of(committee.name()));
-            scope.committees.iter().any(might) && is_row_in(line, scope)
-        }
-    }
-}
-
-/// Whether a row is of a project that the source showed already. Every row begins with its number; where one does not, its committee decides.
-fn is_followed(line: &str, scope: &Scope) -> bool {
-    let number = || {
-        let after = line.trim_start().strip_prefix('{')?.trim_start().strip_prefix(ID_KEY)?.trim_start();
-        after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-    };
-    !scope.followed.is_empty() && number().is_some_and(|number| scope.followed.contains(&ProjectId::Iso(number)))
-}
-
-/// The committees of a source are few, the rows many: only lines that passed the sieve come here.
-fn is_row_in(line: &str, scope: &Scope) -> bool {
-    serde_json::from_str::<Row<'_>>(line).map_or(true, |row| row.is_in(scope))
-}
-
-/// The value of `ownerCommittee` as it stands in the line; `Some("")` for `null`.
-fn owner_in(line: &str) -> Option<&str> {
-    // Inside a JSON text the quotes would be escaped, so this is the key itself.
-    let after = &line[line.find(OWNER_KEY)? + OWNER_KEY.len()..];
-    let value = after.trim_start().strip_prefix(':')?.trim_start();
-    match value.strip_prefix('"') {
-        Some(owner) => owner.split('"').next(),
-        None => value.starts_with("null").then_some(""),
-    }
-}
-
-/// `27` of `ISO/IEC JTC 1/SC 27`; empty, and so in every text, for a name without a number.
-fn own_number_of(name: &str) -> &str {
-    let end = name.trim_end_matches(|c: char| !c.is_ascii_digit());
-    &end[end.trim_end_matches(|c: char| c.is_ascii_digit()).len()..]
-}
-
-/// Whether a line is one whole `{…}`, by its braces: a scan, not a parse.
-fn is_closed_object(line: &str) -> bool {
-    let (mut depth, mut in_text, mut is_escaped) = (0_u32, false, false);
-    let line = line.trim().as_bytes();
-    for (at, byte) in line.iter().enumerate() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' if in_text => is_escaped = true,
-            b'"' => in_text = !in_text,
-            _ if in_text => {}
-            b'{' => depth += 1,
-            b'}' if depth <= 1 => return depth == 1 && at + 1 == line.len(),
-            b'}' => depth -= 1,
-            _ if depth == 0 => return false,
-            _ => {}
-        }
-    }
-    false
 }
 
 fn ending_of(line: &str) -> String {
@@ -348,9 +276,9 @@ mod tests {
     use super::*;
     use crate::standards::programme::Wholeness;
 
-    const ROW: &str = r#"{"id":70001,"deliverableType":"IS","supplementType":null,"reference":"ISO/IEC DIS 70001-4","title":{"en":"Widget security \u2014 Part 4:  Locks","fr":null},"publicationDate":null,"edition":1,"icsCode":null,"ownerCommittee":"ISO/IEC JTC 1/SC 27","currentStage":4020,"replaces":[60001],"replacedBy":null,"languages":null,"pages":{"en":null},"scope":{"en":"<p>About \"ownerCommittee\": locks</p>"}}"#;
+    pub(super) const ROW: &str = r#"{"id":70001,"deliverableType":"IS","supplementType":null,"reference":"ISO/IEC DIS 70001-4","title":{"en":"Widget security \u2014 Part 4:  Locks","fr":null},"publicationDate":null,"edition":1,"icsCode":null,"ownerCommittee":"ISO/IEC JTC 1/SC 27","currentStage":4020,"replaces":[60001],"replacedBy":null,"languages":null,"pages":{"en":null},"scope":{"en":"<p>About \"ownerCommittee\": locks</p>"}}"#;
 
-    fn scope(names: &[&str]) -> Scope {
+    pub(super) fn scope(names: &[&str]) -> Scope {
         Scope { committees: names.iter().filter_map(|name| Committee::parse(name)).collect(), ..Scope::default() }
     }
 
@@ -359,7 +287,7 @@ mod tests {
     }
 
     /// The row with one key's value exchanged.
-    fn row_with(key: &str, value: &str) -> String {
+    pub(super) fn row_with(key: &str, value: &str) -> String {
         let mut row: serde_json::Value = serde_json::from_str(ROW).unwrap();
         row[key] = serde_json::from_str(value).unwrap();
         row.to_string()
@@ -458,26 +386,6 @@ mod tests {
         }
         let others = read(&Page { text: ROW, url: None, scope: &scope(&["ISO/TC 34"]) });
         assert_eq!(others.wholeness, Wholeness::InDoubt("no row of `ISO/TC 34`".to_owned()));
-    }
-
-    #[test]
-    fn the_sieve_keeps_the_committee_its_groups_and_everything_that_is_no_row() {
-        let scope = scope(&["ISO/IEC JTC 1/SC 27"]);
-        let owned_by = |owner: &str| row_with("ownerCommittee", &format!("\"{owner}\""));
-        for (line, kept) in [
-            (ROW.to_owned(), true),
-            (owned_by("ISO/IEC JTC 1/SC 27/WG 1"), true),
-            (ROW.replace("ISO/IEC JTC 1/SC 27", "ISO\\/IEC JTC 1\\/SC 27"), true),
-            (owned_by("ISO/TC 27"), false),
-            (owned_by("ISO/TC 34/SC 5"), false),
-            (row_with("ownerCommittee", "null"), false),
-            (ROW.replace("JTC 1/SC 27", "JTC 1/SC 29")[..200].to_owned(), true),
-            ("<html>".to_owned(), true),
-            ("{\"code\":403,\"message\":\"no\"}".to_owned(), true),
-        ] {
-            assert_eq!(keep(&line, &scope), kept, "{line}");
-        }
-        assert!(keep(&owned_by("ISO/TC 34"), &Scope::default()));
     }
 
     #[test]
