@@ -33,12 +33,11 @@ def readme_commands():
 
 def a_new_user_gets_a_running_empty_service_by_one_command_and_the_first_alert_by_eight_more():
     first, *rest = readme_commands()
-    home = pathlib.Path.home()
-    shutil.copy(FOLDER / "current.deb", home / "stagewatch_1_amd64.deb")
+    shutil.copy(FOLDER / "current.deb", HOME / "stagewatch_1_amd64.deb")
     if not shutil.which("sudo"):
         pathlib.Path("/usr/local/bin/sudo").write_text('#!/bin/sh\nexec "$@"\n')
         os.chmod("/usr/local/bin/sudo", 0o755)
-    said = run("bash", "-ec", first, cwd=home, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+    said = run("bash", "-ec", first, cwd=HOME, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
     assert is_active(), log()
     assert "/etc/stagewatch/stagewatch.toml" in said and "right; 0 sources" in said, f"it says what to edit next:\n{said}"
     assert show("StatusText")["StatusText"].startswith("0 sources"), show("StatusText")
@@ -47,7 +46,7 @@ def a_new_user_gets_a_running_empty_service_by_one_command_and_the_first_alert_b
     named = re.findall(r"ln -s (\S+) ", (CONFIG / "stagewatch.toml").read_text())
     assert len(named) == 2 and all(f"ln -s {path} " in "".join(rest) for path in named), f"it names what README names: {named}"
 
-    run("bash", "-ec", "\n".join(rest), cwd=home)
+    run("bash", "-ec", "\n".join(rest), cwd=HOME)
     until("a baseline", lambda: any(line.get("source", {}).get("last-accepted") for line in status()))
     assert changes() == [] and mails() == []
     stages(s27071="50.00", s24392="40.60")

@@ -211,14 +211,14 @@ def what_is_old_is_cleared_out_and_what_proves_a_change_is_not():
     assert "the file had" in typed("operating.md", "systemctl stop stagewatch\nstagewatch prune --compact")
     assert is_active() and changes() == before
     for change in before:
-        proof = pathlib.Path(f"/root/{change['id']}.zip")
+        proof = HOME / f"{change['id']}.zip"
         run("stagewatch", "evidence", change["id"], "-o", proof)
         assert zipfile.ZipFile(proof).testzip() is None and len(zipfile.ZipFile(proof).namelist()) > 4, proof
         proof.unlink()
 
 
 def everything_moves_to_another_machine_as_lines():
-    before, file = changes(), pathlib.Path("/root/stagewatch.jsonl")
+    before, file = changes(), HOME / "stagewatch.jsonl"
     run("stagewatch", "export", "--snapshots", "-o", file)
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert sum("changes" in line for line in lines) == len(before), "a line for each"
@@ -238,11 +238,11 @@ def everything_moves_to_another_machine_as_lines():
 
 def the_past_is_taken_in_before_the_service_goes_on_from_there():
     pages = {"2022-11-08T06:00:00Z": "40.60", "2023-05-12T06:00:00Z": "50.00"}
-    kept = pathlib.Path("/root/kept.db")
+    kept = HOME / "kept.db"
     run("stagewatch", "backup", kept)
     for moment, stage in pages.items():
-        (pathlib.Path("/root") / f"{moment}.jsonl").write_text(open_data({"56572": stage, "78703": "40.60"}))
-    page = lambda moment: ["stagewatch", "import", "iso-open-data", f"/root/{moment}.jsonl", "--at", moment]
+        (HOME / f"{moment}.jsonl").write_text(open_data({"56572": stage, "78703": "40.60"}))
+    page = lambda moment: ["stagewatch", "import", "iso-open-data", HOME / f"{moment}.jsonl", "--at", moment]
     refused = run(*page("2022-11-08T06:00:00Z"), ok=False)
     assert refused.returncode == 1 and "in use by process" in refused.stderr, refused
     run("systemctl", "stop", UNIT)
@@ -325,7 +325,7 @@ def a_database_of_the_first_version_is_brought_up_to_date_and_a_copy_is_kept():
 
 
 def an_upgrade_of_the_database_that_takes_longer_than_a_start_may_is_waited_for():
-    kept = pathlib.Path("/root/kept.db")
+    kept = HOME / "kept.db"
     run("stagewatch", "backup", kept)
     run("systemctl", "stop", UNIT)
     as_of_schema(1)

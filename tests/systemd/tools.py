@@ -17,6 +17,7 @@ WORLD = pathlib.Path("/run/internet")
 CONFIG = pathlib.Path("/etc/stagewatch")
 STATE = pathlib.Path("/var/lib/stagewatch")
 DATABASE = STATE / "stagewatch.db"
+HOME = pathlib.Path.home()
 UNIT = "stagewatch.service"
 PASSWORD = "the password"  # README's
 HOOK_SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
